@@ -1,0 +1,44 @@
+import type { Disposer } from '../contracts/disposer.ts';
+import type { Clock } from './clock.ts';
+
+/* Timers take a signed 32-bit delay; a longer one fires at once (in Node with a warning). */
+const LONGEST_DELAY_MS = 2 ** 31 - 1;
+
+/** The process's or the page's own time. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  setTimeout: startTimeout,
+  setInterval(callback, periodMs) {
+    let cancel: Disposer;
+    const tick = (): void => {
+      cancel = startTimeout(tick, periodMs);
+      callback();
+    };
+    cancel = startTimeout(tick, periodMs);
+    return () => cancel();
+  },
+};
+
+function startTimeout(callback: () => void, delayMs: number): Disposer {
+  let handle: ReturnType<typeof setTimeout>;
+  const arm = (remainingMs: number): void => {
+    const stepMs = Math.min(remainingMs, LONGEST_DELAY_MS);
+    handle = setTimeout(() => (remainingMs > stepMs ? arm(remainingMs - stepMs) : callback()), stepMs);
+    unref(handle);
+  };
+  arm(delayMs);
+  return () => clearTimeout(handle);
+}
+
+function unref(handle: unknown): void {
+  // Node returns an object; browsers return a number, and pages are not kept open by timers.
+  if (
+    typeof handle === 'object' &&
+    handle !== null &&
+    'unref' in handle &&
+    typeof handle.unref === 'function'
+  ) {
+    handle.unref();
+  }
+}

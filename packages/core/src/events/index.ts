@@ -1,0 +1,1 @@
+export { type AnyEvent, Emitter, type ErrorEvent, type WithErrors } from './emitter.ts';

@@ -1,0 +1,1 @@
+export { ComponentRegistry, type RegistryEvents } from './component-registry.ts';

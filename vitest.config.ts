@@ -1,0 +1,17 @@
+import { defineConfig } from 'vitest/config';
+
+/** Tests import the packages' sources through the `@evenkeel/source` condition, so they need no build. */
+const conditions = ['@evenkeel/source', 'module', 'node', 'import', 'default'];
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    include: [
+      '{packages,apps}/*/test/**/*.test.ts',
+      'benchmarks/test/**/*.test.ts',
+      'tools/test/**/*.test.ts',
+    ],
+    testTimeout: 20_000,
+  },
+});
