@@ -14,6 +14,8 @@ export function packageBuild(entry: readonly string[], overrides: Options = {}) 
     treeshake: true,
     sourcemap: true,
     external: [/^node:/],
+    // Without it `node:os` becomes `os`, which a package could take the place of.
+    removeNodeProtocol: false,
     ...overrides,
   });
 }

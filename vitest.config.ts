@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** Tests import the packages' sources through the `@evenkeel/source` condition, so they need no build. */
-const conditions = ['@evenkeel/source', 'module', 'node', 'import', 'default'];
+const conditions = ['@evenkeel/source', 'node'];
 
 export default defineConfig({
   resolve: { conditions },

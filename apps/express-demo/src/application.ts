@@ -1,0 +1,40 @@
+import { fileURLToPath } from 'node:url';
+import { performanceMiddleware, performanceRouter } from '@evenkeel/express';
+import type { PerformanceSystem } from '@evenkeel/performance-system';
+import express, { type ErrorRequestHandler, type Express } from 'express';
+import type { Catalogue } from './catalogue/catalogue.ts';
+import { catalogueRoutes } from './catalogue/routes.ts';
+
+const PAGE = fileURLToPath(new URL('../public', import.meta.url));
+
+/** The service: the catalogue, measured, with its probes, its metrics and a page that shows the dashboard data. */
+export function createApplication(system: PerformanceSystem, catalogue: Catalogue): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.use(performanceMiddleware(system));
+  app.use(performanceRouter(system));
+  app.get('/dashboard/data', (_request, response) => {
+    response.set('Cache-Control', 'no-store').json(system.getPerformanceDashboard());
+  });
+  app.use(catalogueRoutes(catalogue));
+  app.use(
+    express.static(PAGE, { setHeaders: (response) => response.setHeader('Content-Security-Policy', POLICY) }),
+  );
+  app.use((_request, response) => void response.status(404).json({ error: 'there is nothing here' }));
+  app.use(answerError);
+  return app;
+}
+
+const POLICY = "default-src 'self'";
+
+/** Errors of express.json() and the like carry a status and are the client's; the rest is ours, and not shown. */
+const answerError: ErrorRequestHandler = (error, _request, response, next) => {
+  if (response.headersSent) return next(error);
+  const status: unknown = error?.status;
+  if (typeof status === 'number' && status >= 400 && status < 500) {
+    response.status(status).json({ error: String(error.message) });
+    return;
+  }
+  console.error('request failed:', error);
+  response.status(500).json({ error: 'the request failed' });
+};

@@ -1,0 +1,39 @@
+import { PGlite } from '@electric-sql/pglite';
+import { createPgConfig } from '@electric-sql/pglite/node-postgres';
+import { Pool } from 'pg';
+
+/** A PostgreSQL and what closes it. */
+export interface Database {
+  readonly pool: Pool;
+  /** `PGlite, embedded` or `PostgreSQL at host`: for people. */
+  readonly name: string;
+  close(): Promise<void>;
+}
+
+/* A visitor who waits longer has gone. */
+const CONNECT_TIMEOUT_MS = 5000;
+const MAX_CONNECTIONS = 10;
+
+/** Opens the PostgreSQL at the address; without one, an embedded PostgreSQL that lives in this process's memory. */
+export async function openDatabase(url: string | undefined): Promise<Database> {
+  if (url === undefined) return openEmbedded();
+  const pool = new Pool({
+    connectionString: url,
+    max: MAX_CONNECTIONS,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+  });
+  // Without a listener a connection that breaks while idle would end the process.
+  pool.on('error', (error) => console.error(`database: an idle connection broke: ${error.message}`));
+  return { pool, name: `PostgreSQL at ${new URL(url).hostname}`, close: () => pool.end() };
+}
+
+async function openEmbedded(): Promise<Database> {
+  const engine = await PGlite.create('memory://');
+  // The engine takes one connection, and runs it on this thread.
+  const pool = new Pool({ ...createPgConfig(engine), max: 1 });
+  const close = async (): Promise<void> => {
+    await pool.end();
+    await engine.close();
+  };
+  return { pool, name: 'PGlite, embedded', close };
+}

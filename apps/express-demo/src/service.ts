@@ -1,0 +1,73 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { PerformanceSystem } from '@evenkeel/performance-system';
+import { createApplication } from './application.ts';
+import { Catalogue } from './catalogue/catalogue.ts';
+import { openDatabase } from './catalogue/database.ts';
+import { prepareCatalogue } from './catalogue/schema.ts';
+import type { DemoSettings } from './settings.ts';
+import { startTraffic } from './traffic/start-traffic.ts';
+
+export interface RunningService {
+  readonly address: string;
+  readonly system: PerformanceSystem;
+  /** What is served, in a sentence. */
+  readonly description: string;
+  stop(): Promise<void>;
+}
+
+const DEFAULT_PORT = 3000;
+/* Requests that take longer are cut off, so that stopping keeps its time. */
+const DRAIN_MS = 1000;
+
+/** Opens the database, fills it, and serves; undoes all of it where a step fails. */
+export async function startService(settings: DemoSettings): Promise<RunningService> {
+  const cleanUp: (() => Promise<unknown>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const step of cleanUp.splice(0).reverse()) await step();
+  };
+  try {
+    // First, so that a bad configuration is told before anything is opened.
+    const system = new PerformanceSystem();
+    const database = await openDatabase(settings.databaseUrl);
+    cleanUp.push(() => database.close());
+    const products = await prepareCatalogue(database.pool, settings.products);
+    await system.initialize(database.pool);
+    await system.start();
+    cleanUp.push(() => system.stop());
+    const server = createServer(createApplication(system, new Catalogue(database.pool)));
+    const address = await listen(server, settings);
+    cleanUp.push(() => close(server));
+    if (settings.traffic > 0) {
+      cleanUp.push(startTraffic({ address, perSecond: settings.traffic, products }));
+    }
+    const description = `${products.toLocaleString('en')} products in ${database.name}, ${settings.traffic} requests/s`;
+    return { address, system, description, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function listen(server: Server, { host, port }: DemoSettings): Promise<string> {
+  try {
+    server.listen(port ?? DEFAULT_PORT, host);
+    await once(server, 'listening');
+  } catch (error) {
+    if (port !== undefined || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    server.listen(0, host);
+    await once(server, 'listening');
+  }
+  const { port: bound } = server.address() as AddressInfo;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${bound}`;
+}
+
+async function close(server: Server): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  server.closeIdleConnections();
+  const cutOff = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+  await closed;
+  clearTimeout(cutOff);
+}

@@ -1,0 +1,55 @@
+import { z } from 'zod';
+
+/** What the demo takes from its environment. */
+export interface DemoSettings {
+  /** Undefined: 3000, or any free port where that is taken. 0: any free port. */
+  readonly port: number | undefined;
+  readonly host: string;
+  /** A PostgreSQL to use in place of the embedded one. */
+  readonly databaseUrl: string | undefined;
+  /** Products to generate when the catalogue is empty. */
+  readonly products: number;
+  /** Requests per second that the visitors make; 0 keeps them away. */
+  readonly traffic: number;
+}
+
+const whole = (min: number, max: number) => {
+  const error = `an integer from ${min} to ${max}`;
+  return z.coerce.number({ error }).int({ error }).min(min, { error }).max(max, { error });
+};
+
+const schema = z.object({
+  PORT: whole(0, 65_535).optional(),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, { error: 'an address such as postgres://user@host/database' })
+    .optional(),
+  PRODUCTS: whole(1, 1_000_000).default(60_000),
+  TRAFFIC: whole(0, 2000).default(25),
+});
+
+/** Reads the settings; every fault is told, each with its variable, value and what is accepted. */
+export function readSettings(
+  variables: Readonly<Record<string, string | undefined>>,
+): DemoSettings | { faults: string[] } {
+  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
+  const result = schema.safeParse(given);
+  if (!result.success) {
+    const faults = result.error.issues.map(({ path, message }) => {
+      const name = String(path[0]);
+      // A database address holds a password.
+      const value = name === 'DATABASE_URL' ? 'something else' : JSON.stringify(given[name]);
+      return `${name} must be ${message}, got ${value}`;
+    });
+    return { faults };
+  }
+  const {
+    PORT: port,
+    HOST: host,
+    DATABASE_URL: databaseUrl,
+    PRODUCTS: products,
+    TRAFFIC: traffic,
+  } = result.data;
+  return { port, host, databaseUrl, products, traffic };
+}

@@ -1,0 +1,38 @@
+/** A server for express-overhead.mjs, a process of its own: `express-server.mjs NAME ROUTE`. */
+import { performanceMiddleware } from '@evenkeel/express';
+import { PerformanceSystem } from '@evenkeel/performance-system';
+import express from 'express';
+import promBundle from 'express-prom-bundle';
+import apiMetrics from 'prometheus-api-metrics';
+
+const MIDDLEWARE = {
+  bare: async () => undefined,
+  evenkeel: async () => {
+    const system = new PerformanceSystem();
+    await system.start();
+    return performanceMiddleware(system);
+  },
+  // With the labels that ours has, as its users set it up.
+  'express-prom-bundle': async () => promBundle({ includeMethod: true, includePath: true }),
+  'prometheus-api-metrics': async () => apiMetrics(),
+};
+
+const [name, route] = process.argv.slice(2);
+const app = express();
+const middleware = await MIDDLEWARE[name]();
+if (middleware) app.use(middleware);
+app.get('/empty/:id', (_request, response) => void response.end('ok'));
+if (route === 'database') {
+  const { openDatabase, prepareCatalogue, Catalogue, catalogueRoutes } = await import(
+    'express-demo/catalogue'
+  );
+  const { pool } = await openDatabase(undefined);
+  await prepareCatalogue(pool, 50_000);
+  app.use(catalogueRoutes(new Catalogue(pool)));
+}
+const server = app.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }));
+process.on('message', () => {
+  const { user, system } = process.cpuUsage();
+  process.send({ microseconds: user + system });
+});
+process.on('disconnect', () => process.exit());

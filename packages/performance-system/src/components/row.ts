@@ -1,0 +1,54 @@
+import type { Alert, Clock, ManagedComponent, Meter, Queryable } from '@evenkeel/core';
+import type { z } from 'zod';
+import type { SystemEvents } from '../system-events.ts';
+
+/** What a component is created from. */
+export interface CreationContext<Config> {
+  /** Its own part of the configuration, validated, with defaults. */
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly meter: Meter;
+}
+
+/** What a component is connected to when all are there. */
+export interface ConnectionContext<Config> extends CreationContext<Config> {
+  /** Every component by name, this one included. */
+  readonly components: ReadonlyMap<string, ManagedComponent>;
+  /** The database given to `initialize()`, if one was. */
+  readonly database: Queryable | undefined;
+  /** Shows an alert on the dashboard and emits it as the system's event `alert`. */
+  raise(alert: Alert): void;
+  /** Takes an alert off the dashboard, and emits `alert_resolved` if it was there. */
+  resolve(alertId: string): void;
+  /** Emits the system's event `health_changed`. */
+  healthChanged(event: SystemEvents['health_changed']): void;
+}
+
+/** A row of the table of components: all that the facade knows of one. */
+export interface ComponentRow<
+  Name extends string = string,
+  Section extends string = string,
+  Schema extends z.ZodType = z.ZodType,
+  Component extends ManagedComponent = ManagedComponent,
+> {
+  /** Its name for `getComponent()`. */
+  readonly name: Name;
+  /** The key of its part of the configuration. */
+  readonly section: Section;
+  /** The schema of that part: types, defaults, environment variables and JSON Schema derive from it. */
+  readonly schema: Schema;
+  /** Makes it; starts nothing. */
+  create(context: CreationContext<z.output<Schema>>): Component;
+  /** Wires it to the others, once, in `initialize()`. @defaultValue nothing to wire */
+  connect?(component: Component, context: ConnectionContext<z.output<Schema>>): void;
+}
+
+/** Keeps the types of a row as narrow as they are written. */
+export function componentRow<
+  const Name extends string,
+  const Section extends string,
+  Schema extends z.ZodType,
+  Component extends ManagedComponent,
+>(row: ComponentRow<Name, Section, Schema, Component>): ComponentRow<Name, Section, Schema, Component> {
+  return row;
+}
