@@ -118,7 +118,7 @@ function joinFault(from, to) {
   if (from === to) return [];
   const [floor, target] = [floorOf(from), floorOf(to)];
   if (target === undefined) return [`${to} has no floor`];
-  if (floor === TOP_FLOOR && target < TOP_FLOOR) return [];
+  if (floor === TOP_FLOOR) return [];
   if (target >= floor) return [`floor ${floor} may not import floor ${target} (${to})`];
   if (floor === 2 && target === 1 && !FLOOR_2_MAY_IMPORT[from]?.includes(to)) {
     return [`${from} has no declared need of ${to}`];

@@ -103,8 +103,10 @@ function chart(name, value, digits) {
   values.push(value);
   if (values.length > HISTORY) values.shift();
   const highest = Math.max(...values) || 1;
+  // The newest is at the right; the line grows to the left.
+  const left = HISTORY - values.length;
   const points = values.map(
-    (each, index) => `${(index / (HISTORY - 1)) * 100},${30 - (each / highest) * 28}`,
+    (each, at) => `${((left + at) / (HISTORY - 1)) * 100},${30 - (each / highest) * 28}`,
   );
   const svg = at(`${name}-chart`);
   svg.setAttribute('viewBox', '0 0 100 32');

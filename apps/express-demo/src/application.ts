@@ -25,7 +25,7 @@ export function createApplication(system: PerformanceSystem, catalogue: Catalogu
   return app;
 }
 
-const POLICY = "default-src 'self'";
+const POLICY = "default-src 'self'; img-src 'self' data:";
 
 /** Errors of express.json() and the like carry a status and are the client's; the rest is ours, and not shown. */
 const answerError: ErrorRequestHandler = (error, _request, response, next) => {

@@ -36,7 +36,7 @@ from (
     (array['oak','steel','glass','linen','clay','cork','brass'])[1 + (id / 8) % 7] as material,
     (array['red','green','blue','white','black','amber','grey','teal','ochre'])[1 + (id / 56) % 9] as colour,
     (array['living','kitchen','office','garden','bedroom','hall','bath','workshop','nursery','attic',
-           'studio','balcony'])[1 + (id * 13) % 12] as category
+           'studio','balcony'])[1 + (id * 131 / 7) % 12] as category
   from generate_series(1, $1::integer) as id
 ) as made`;
 

@@ -1,4 +1,5 @@
 import type { Disposer } from '../contracts/disposer.ts';
+import { atLeast } from './at-least.ts';
 import type { Clock } from './clock.ts';
 
 /* Timers take a signed 32-bit delay; a longer one fires at once (in Node with a warning). */
@@ -10,12 +11,18 @@ export const systemClock: Clock = {
   monotonic: () => performance.now(),
   setTimeout: startTimeout,
   setInterval(callback, periodMs) {
+    const stepMs = atLeast(1, periodMs);
+    let dueMs = performance.now() + stepMs;
     let cancel: Disposer;
     const tick = (): void => {
-      cancel = startTimeout(tick, periodMs);
+      const nowMs = performance.now();
+      // From due time to due time, or each period would last longer by the lateness of its timer.
+      dueMs += stepMs * Math.max(1, 1 + Math.floor((nowMs - dueMs) / stepMs));
+      // Before the callback: it may cancel, and if it throws, the next tick comes all the same.
+      cancel = startTimeout(tick, dueMs - nowMs);
       callback();
     };
-    cancel = startTimeout(tick, periodMs);
+    cancel = startTimeout(tick, stepMs);
     return () => cancel();
   },
 };
@@ -27,7 +34,7 @@ function startTimeout(callback: () => void, delayMs: number): Disposer {
     handle = setTimeout(() => (remainingMs > stepMs ? arm(remainingMs - stepMs) : callback()), stepMs);
     unref(handle);
   };
-  arm(delayMs);
+  arm(atLeast(0, delayMs));
   return () => clearTimeout(handle);
 }
 

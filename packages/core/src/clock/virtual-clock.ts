@@ -1,26 +1,26 @@
 import type { Disposer } from '../contracts/disposer.ts';
 import { EvenkeelError } from '../errors/index.ts';
+import { option, readValue } from '../options/index.ts';
+import { atLeast } from './at-least.ts';
 import type { Clock } from './clock.ts';
-
-interface Timer {
-  readonly id: number;
-  dueMs: number;
-  readonly periodMs: number | undefined;
-  readonly callback: () => void;
-}
+import { type Timer, TimerQueue } from './timer-queue.ts';
 
 /* Timers due at one instant beyond this are taken for a loop that never lets time pass. */
 const MAX_TIMERS_PER_INSTANT = 100_000;
 
+/* Each `await` costs up to three turns: this is several times the usual depth between a timer and what it leads to. */
+const SETTLE_TURNS = 100;
+
 /**
  * A clock that stands still until it is told to advance: for tests and simulators. Timers run in the order
- * of their due times, and in the order they were set where those are equal.
+ * of their due times, and in the order they were set where those are equal. What a timer throws leaves
+ * `advance`, with the clock at that timer's time and the other timers still waiting.
  */
 export class VirtualClock implements Clock {
   #elapsedMs = 0;
   #epochMs: number;
   #nextId = 0;
-  readonly #timers = new Map<number, Timer>();
+  readonly #timers = new TimerQueue();
 
   /** @param epochMs wall time at the start @defaultValue 0 */
   constructor(epochMs = 0) {
@@ -50,24 +50,32 @@ export class VirtualClock implements Clock {
   }
 
   setInterval(callback: () => void, periodMs: number): Disposer {
-    // As the platforms do: a period below a millisecond is a millisecond, so that time moves.
-    return this.#add(callback, periodMs, Math.max(1, periodMs));
+    const stepMs = atLeast(1, periodMs);
+    return this.#add(callback, stepMs, stepMs);
   }
 
-  /** Lets `ms` pass, running what falls due. Promise callbacks do not run in between: see {@link advanceAsync}. */
+  /**
+   * Lets `ms` pass, running what falls due. Promise callbacks do not run in between: see {@link advanceAsync}.
+   *
+   * @throws ConfigurationError unless `ms` is a number of at least 0
+   * @throws EvenkeelError `VIRTUAL_TIME_STALLED` when timers set timers for the same instant without end
+   */
   advance(ms: number): void {
-    const end = this.#elapsedMs + ms;
+    const end = this.#endAfter(ms);
     const budget = new InstantBudget();
     for (let timer = this.#due(end); timer; timer = this.#due(end)) {
       budget.spend(timer.dueMs);
       this.#run(timer);
     }
-    this.#elapsedMs = end;
+    this.#moveTo(end);
   }
 
-  /** Like {@link advance}, and lets promise callbacks settle before, between and after the timers. */
+  /**
+   * Like {@link advance}, and lets promise callbacks settle before, between and after the timers: chains of up
+   * to 100 turns of the microtask queue. I/O is not waited for.
+   */
   async advanceAsync(ms: number): Promise<void> {
-    const end = this.#elapsedMs + ms;
+    const end = this.#endAfter(ms);
     const budget = new InstantBudget();
     await settle();
     for (let timer = this.#due(end); timer; timer = this.#due(end)) {
@@ -75,30 +83,38 @@ export class VirtualClock implements Clock {
       this.#run(timer);
       await settle();
     }
-    this.#elapsedMs = end;
+    this.#moveTo(end);
   }
 
   #add(callback: () => void, delayMs: number, periodMs: number | undefined): Disposer {
-    const id = this.#nextId++;
-    this.#timers.set(id, { id, dueMs: this.#elapsedMs + Math.max(0, delayMs), periodMs, callback });
-    return () => {
-      this.#timers.delete(id);
-    };
+    const dueMs = this.#elapsedMs + atLeast(0, delayMs);
+    const timer: Timer = { id: this.#nextId++, dueMs, periodMs, callback, position: -1 };
+    this.#timers.add(timer);
+    return () => this.#timers.remove(timer);
+  }
+
+  #endAfter(ms: number): number {
+    return this.#elapsedMs + readValue('VirtualClock.advance', 'ms', ms, option.number({ min: 0 }));
   }
 
   #due(end: number): Timer | undefined {
-    let first: Timer | undefined;
-    for (const timer of this.#timers.values()) {
-      if (timer.dueMs <= end && (first === undefined || timer.dueMs < first.dueMs)) first = timer;
-    }
-    return first;
+    const first = this.#timers.first();
+    return first && first.dueMs <= end ? first : undefined;
   }
 
   #run(timer: Timer): void {
-    this.#elapsedMs = Math.max(this.#elapsedMs, timer.dueMs);
-    if (timer.periodMs === undefined) this.#timers.delete(timer.id);
-    else timer.dueMs += timer.periodMs;
+    this.#moveTo(timer.dueMs);
+    this.#timers.remove(timer);
+    if (timer.periodMs !== undefined) {
+      timer.dueMs += timer.periodMs;
+      this.#timers.add(timer);
+    }
     timer.callback();
+  }
+
+  /** Never back: a callback may have advanced the clock further. */
+  #moveTo(elapsedMs: number): void {
+    this.#elapsedMs = Math.max(this.#elapsedMs, elapsedMs);
   }
 }
 
@@ -115,16 +131,11 @@ class InstantBudget {
     if (this.#count > MAX_TIMERS_PER_INSTANT) {
       throw new EvenkeelError(
         `over ${MAX_TIMERS_PER_INSTANT} timers fell due at ${dueMs} ms: time does not pass`,
-        {
-          code: 'VIRTUAL_TIME_STALLED',
-        },
+        { code: 'VIRTUAL_TIME_STALLED' },
       );
     }
   }
 }
-
-/* A chain of a few awaits is the usual depth between a timer and what it leads to. */
-const SETTLE_TURNS = 32;
 
 async function settle(): Promise<void> {
   for (let turn = 0; turn < SETTLE_TURNS; turn++) await undefined;

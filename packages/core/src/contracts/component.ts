@@ -1,3 +1,4 @@
+import type { ErrorEvent } from '../events/index.ts';
 import type { Disposer } from './disposer.ts';
 import type { Recommendation } from './recommendation.ts';
 
@@ -29,5 +30,8 @@ export interface ManagedComponent {
   snapshot(): object;
   recommendations(): readonly Recommendation[];
   healthCheck(): ComponentHealth | Promise<ComponentHealth>;
+  /** Its failures that belong to nobody's call. */
+  on(type: 'error', listener: (event: ErrorEvent) => unknown): Disposer;
+  /** All its events. */
   on(type: '*', listener: (event: { type: string; data: unknown; timestamp: number }) => unknown): Disposer;
 }

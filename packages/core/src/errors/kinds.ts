@@ -1,3 +1,4 @@
+import { describeValue } from './describe-value.ts';
 import { EvenkeelError } from './evenkeel-error.ts';
 
 /** Something took longer than it was given. */
@@ -12,14 +13,19 @@ export class TimeoutError extends EvenkeelError {
   }
 }
 
-/** A name that nothing is registered under. The message lists the names that exist. */
+/* A message is to be read by a person. */
+const MAX_NAMES = 20;
+
+/** A name that nothing is registered under. The message lists the names that exist, up to 20 of them. */
 export class UnknownNameError extends EvenkeelError {
   override readonly name = 'UnknownNameError';
 
   constructor(kind: string, given: string, known: Iterable<string>) {
     const names = [...known];
-    const shown = names.length === 0 ? 'none is registered' : `known: ${names.slice(0, 20).join(', ')}`;
-    super(`no ${kind} is called ${JSON.stringify(given)} (${shown})`, { code: 'UNKNOWN_NAME' });
+    const more = names.length > MAX_NAMES ? ` and ${names.length - MAX_NAMES} more` : '';
+    const shown =
+      names.length === 0 ? 'none is registered' : `known: ${names.slice(0, MAX_NAMES).join(', ')}${more}`;
+    super(`no ${kind} is called ${describeValue(given)} (${shown})`, { code: 'UNKNOWN_NAME' });
   }
 }
 

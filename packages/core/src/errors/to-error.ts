@@ -1,9 +1,9 @@
 import { describeValue } from './describe-value.ts';
 import { EvenkeelError } from './evenkeel-error.ts';
 
-/** Whatever was thrown, as an `Error`: callbacks of users throw strings and `undefined` too. */
+/** Whatever was thrown, as an `Error`: callbacks of users throw strings and `undefined` too. Never throws itself. */
 export function toError(thrown: unknown): Error {
-  if (thrown instanceof Error) return thrown;
+  if (isError(thrown)) return thrown;
   return new EvenkeelError(`a value that is no error was thrown: ${describeValue(thrown)}`, {
     code: 'THROWN_VALUE',
     cause: thrown,
@@ -12,5 +12,23 @@ export function toError(thrown: unknown): Error {
 
 /** The message of whatever was thrown, on one line. Never throws itself. */
 export function errorMessage(thrown: unknown): string {
-  return toError(thrown).message.replaceAll(/\s*\n\s*/g, '; ');
+  const error = toError(thrown);
+  try {
+    const lines = String(error.message).split('\n');
+    return lines
+      .map((line) => line.trim())
+      .filter((line) => line !== '')
+      .join('; ');
+  } catch {
+    return 'an error whose message cannot be read';
+  }
+}
+
+function isError(value: unknown): value is Error {
+  try {
+    return value instanceof Error;
+  } catch {
+    // A proxy may refuse even this.
+    return false;
+  }
 }

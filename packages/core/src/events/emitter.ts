@@ -2,6 +2,8 @@ import { EventEmitter } from 'eventemitter3';
 import { type Clock, systemClock } from '../clock/index.ts';
 import type { Disposer } from '../contracts/disposer.ts';
 import { toError } from '../errors/index.ts';
+import { option, readValue } from '../options/index.ts';
+import { isThenable } from '../scheduling/is-thenable.ts';
 
 /** A failure that belongs to nobody's call: of a listener, a background run, a user's callback. */
 export interface ErrorEvent {
@@ -15,7 +17,7 @@ export type WithErrors<Events> = Omit<Events, 'error'> & { error: ErrorEvent };
 
 /** What a listener on `'*'` receives for every event; `type` tells the type of `data`. */
 export type AnyEvent<Events> = {
-  [Type in keyof Events & string]: {
+  [Type in keyof Events & string]-?: {
     readonly type: Type;
     readonly data: Events[Type];
     /** Wall time of the event, in ms since 1970. */
@@ -30,37 +32,60 @@ type Payload<Events, Type> = Type extends '*'
     ? WithErrors<Events>[Type]
     : never;
 type Listener<Events, Type> = (data: Payload<Events, Type>) => unknown;
-type Guarded = (data: unknown) => void;
+type AnyListener = (data: unknown) => unknown;
+
+interface Subscription {
+  readonly listener: AnyListener;
+  /** What eventemitter3 calls for it. */
+  readonly deliver: (data: unknown) => void;
+  once: boolean;
+  active: boolean;
+}
 
 /**
- * A typed event emitter, to be extended. `on('*', …)` sees every event as `{ type, data, timestamp }`.
+ * A typed event emitter, to be extended. `on('*', …)` sees every event as `{ type, data, timestamp }`, after
+ * the event's own listeners; these are called in the order in which they were added. A listener that is
+ * removed while an event is delivered is not called any more; one that is added is called from the next on.
  *
  * A listener that throws or rejects never breaks the emitter or the other listeners: the failure is emitted
- * as `error`, or, where nobody listens to that, printed to the console once.
+ * as `error`, or, where nobody listens to that, printed to the console once. Failures of listeners of `error`,
+ * and errors that come up while one is delivered, are only printed.
  */
 export class Emitter<Events extends object> {
   readonly #emitter = new EventEmitter();
-  readonly #guards = new Map<string, Map<unknown, Guarded>>();
+  readonly #subscriptions = new Map<string, Map<unknown, Subscription>>();
   readonly #clock: Pick<Clock, 'now'>;
+  #reporting = false;
   #printed = false;
 
+  /** @param clock gives the events their timestamps @defaultValue the system's */
   constructor(clock: Pick<Clock, 'now'> = systemClock) {
     this.#clock = clock;
   }
 
-  /** Calls `listener` at every event of the type; adding it twice is adding it once. Returns what removes it. */
+  /**
+   * Calls `listener` at every event of the type; adding it twice is adding it once. Returns what removes it.
+   *
+   * @throws ConfigurationError for a listener that is no function
+   */
   on<Type extends EventName<Events>>(type: Type, listener: Listener<Events, Type>): Disposer {
-    return this.#add(type, listener as Guarded, false);
+    return this.#add(type, listener, false);
   }
 
-  /** Calls `listener` at the next event of the type only. Returns what removes it before that. */
+  /**
+   * Calls `listener` at the next event of the type only, unless `on` adds it too. Returns what removes it
+   * before that.
+   *
+   * @throws ConfigurationError for a listener that is no function
+   */
   once<Type extends EventName<Events>>(type: Type, listener: Listener<Events, Type>): Disposer {
-    return this.#add(type, listener as Guarded, true);
+    return this.#add(type, listener, true);
   }
 
   /** Removes a listener; one that was never added is no error. */
   off<Type extends EventName<Events>>(type: Type, listener: Listener<Events, Type>): void {
-    this.#remove(type, listener);
+    const subscription = this.#subscriptions.get(type)?.get(listener);
+    if (subscription) this.#remove(type, subscription);
   }
 
   /** Whether an event of the type would reach anybody: ask before building a costly event. */
@@ -82,41 +107,63 @@ export class Emitter<Events extends object> {
   /** Emits `error` for a failure that belongs to nobody's call; printed once where nobody listens. */
   protected reportError(source: string, thrown: unknown): void {
     const error = toError(thrown);
-    if (this.hasListeners('error')) {
-      const event: ErrorEvent = { error, source };
-      this.emit('error', event as WithErrors<Events>['error']);
-    } else {
+    // A listener of errors that leads to another error would otherwise be called for ever.
+    if (this.#reporting || !this.hasListeners('error')) {
       this.#print(source, error);
+      return;
     }
-  }
-
-  #add(type: string, listener: Guarded, once: boolean): Disposer {
-    const guards = this.#guards.get(type) ?? new Map<unknown, Guarded>();
-    this.#guards.set(type, guards);
-    if (!guards.has(listener)) {
-      const guarded: Guarded = (data) => {
-        if (once) this.#remove(type, listener);
-        this.#call(type, listener, data);
-      };
-      guards.set(listener, guarded);
-      this.#emitter.on(type, guarded);
-    }
-    return () => this.#remove(type, listener);
-  }
-
-  #remove(type: string, listener: unknown): void {
-    const guards = this.#guards.get(type);
-    const guarded = guards?.get(listener);
-    if (!guards || !guarded) return;
-    guards.delete(listener);
-    if (guards.size === 0) this.#guards.delete(type);
-    this.#emitter.off(type, guarded);
-  }
-
-  #call(type: string, listener: (data: unknown) => unknown, data: unknown): void {
+    const event: ErrorEvent = { error, source };
+    this.#reporting = true;
     try {
-      const result = listener(data);
-      if (result instanceof Promise) result.catch((thrown) => this.#listenerFailed(type, data, thrown));
+      this.emit('error', event as WithErrors<Events>['error']);
+    } finally {
+      this.#reporting = false;
+    }
+  }
+
+  /** Called when a listener has come or gone: for those who keep, on a hot path, whether anybody listens. */
+  protected listenersChanged(): void {}
+
+  // The public methods check the listener's type against the event's; from here on it is any listener.
+  #add(type: string, given: unknown, once: boolean): Disposer {
+    const listener = readValue('Emitter', 'listener', given, option.callback<AnyListener>());
+    const ofType = this.#subscriptions.get(type) ?? new Map<unknown, Subscription>();
+    this.#subscriptions.set(type, ofType);
+    const present = ofType.get(listener);
+    if (present) {
+      present.once &&= once;
+      return () => this.#remove(type, present);
+    }
+    const subscription: Subscription = {
+      listener,
+      deliver: (data) => this.#deliver(type, subscription, data),
+      once,
+      active: true,
+    };
+    ofType.set(listener, subscription);
+    this.#emitter.on(type, subscription.deliver);
+    this.listenersChanged();
+    return () => this.#remove(type, subscription);
+  }
+
+  #remove(type: string, subscription: Subscription): void {
+    if (!subscription.active) return;
+    subscription.active = false;
+    this.#emitter.off(type, subscription.deliver);
+    const ofType = this.#subscriptions.get(type);
+    ofType?.delete(subscription.listener);
+    if (ofType?.size === 0) this.#subscriptions.delete(type);
+    this.listenersChanged();
+  }
+
+  #deliver(type: string, subscription: Subscription, data: unknown): void {
+    if (!subscription.active) return;
+    if (subscription.once) this.#remove(type, subscription);
+    try {
+      const result = subscription.listener(data);
+      if (isThenable(result)) {
+        Promise.resolve(result).catch((thrown: unknown) => this.#listenerFailed(type, data, thrown));
+      }
     } catch (thrown) {
       this.#listenerFailed(type, data, thrown);
     }

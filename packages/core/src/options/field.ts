@@ -1,5 +1,6 @@
-import type { ConfigurationIssue } from '../errors/index.ts';
+import { type ConfigurationIssue, describeValue } from '../errors/index.ts';
 import { BYTES_FORMAT, DURATION_FORMAT, readBytes, readDuration } from '../units/index.ts';
+import { closestName } from './closest-name.ts';
 
 /** Reads one value at `path`; what is wrong goes to `issues`, and the result is then not used. */
 type Read<T> = (value: unknown, path: string, issues: ConfigurationIssue[]) => T;
@@ -57,12 +58,14 @@ export function integer(range: NumberRange = {}): Field<number> {
 
 /** A time: milliseconds or a string such as `'30s'`; read as milliseconds. The bounds are in ms. */
 export function duration(range: NumberRange = {}): Field<number> {
-  return field(`${DURATION_FORMAT}${within(range, ' ms')}`, (value) => inRange(readDuration(value), range));
+  return field(`${DURATION_FORMAT}${within(range, ' ms', ',')}`, (value) =>
+    inRange(readDuration(value), range),
+  );
 }
 
 /** A size: bytes or a string such as `'64mb'`; read as bytes. The bounds are in bytes. */
 export function bytes(range: NumberRange = {}): Field<number> {
-  return field(`${BYTES_FORMAT}${within(range, ' bytes')}`, (value) => inRange(readBytes(value), range));
+  return field(`${BYTES_FORMAT}${within(range, ' bytes', ',')}`, (value) => inRange(readBytes(value), range));
 }
 
 /** `true` or `false`, and nothing that merely resembles them. */
@@ -117,28 +120,38 @@ export type Fields<T> = { readonly [Name in keyof T]: Field<T[Name]> };
 /** An object with exactly these fields: for options within options. */
 export function object<T extends object>(fields: Fields<T>): Field<T> {
   const names = Object.keys(fields);
-  const expected = `an object with ${names.join(', ')}`;
+  const expected = names.length === 0 ? 'an object' : `an object with ${names.join(', ')}`;
   return new Field<T>(expected, (value, path, issues) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       issues.push({ path, value, expected });
       return {} as T;
     }
     const given = value as Record<string, unknown>;
-    const at = (name: string): string => (path === '' ? name : `${path}.${name}`);
     for (const name of Object.keys(given)) {
-      if (!Object.hasOwn(fields, name)) {
-        issues.push({
-          path: at(name),
-          value: given[name],
-          expected: `absent: the options are ${names.join(', ')}`,
-        });
-      }
+      if (Object.hasOwn(fields, name)) continue;
+      issues.push({ path: join(path, name), value: given[name], expected: absent(name, names) });
     }
     const entries = Object.entries(fields) as [string, Field<unknown>][];
     return Object.fromEntries(
-      entries.map(([name, each]) => [name, each.read(given[name], at(name), issues)]),
+      entries.map(([name, each]) => [name, each.read(ownValue(given, name), join(path, name), issues)]),
     ) as T;
   });
+}
+
+/** What all objects inherit is no option: neither `constructor` nor what somebody put on `Object.prototype`. */
+function ownValue(given: Readonly<Record<string, unknown>>, name: string): unknown {
+  return Object.hasOwn(given, name) || !(name in Object.prototype) ? given[name] : undefined;
+}
+
+function join(path: string, name: string): string {
+  if (!/^[\w$-]{1,64}$/.test(name)) return `${path}[${describeValue(name)}]`;
+  return path === '' ? name : `${path}.${name}`;
+}
+
+function absent(name: string, names: readonly string[]): string {
+  if (names.length === 0) return 'absent: there are no options';
+  const meant = closestName(name, names);
+  return `absent${meant ? ` (did you mean ${meant}?)` : ''}: the options are ${names.join(', ')}`;
 }
 
 function inRange(value: unknown, { min = -Infinity, max = Infinity }: NumberRange): number | undefined {
@@ -147,8 +160,8 @@ function inRange(value: unknown, { min = -Infinity, max = Infinity }: NumberRang
     : undefined;
 }
 
-function within({ min, max }: NumberRange, unit = ''): string {
-  if (min !== undefined && max !== undefined) return ` from ${min} to ${max}${unit}`;
-  if (min !== undefined) return ` of at least ${min}${unit}`;
-  return max === undefined ? '' : ` of at most ${max}${unit}`;
+function within({ min, max }: NumberRange, unit = '', joint = ''): string {
+  if (min !== undefined && max !== undefined) return `${joint} from ${min} to ${max}${unit}`;
+  if (min !== undefined) return `${joint} of at least ${min}${unit}`;
+  return max === undefined ? '' : `${joint} of at most ${max}${unit}`;
 }

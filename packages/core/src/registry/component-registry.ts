@@ -17,7 +17,7 @@ export interface RegistryEvents {
 export class ComponentRegistry<
   Components extends object = Record<string, object>,
 > extends Emitter<RegistryEvents> {
-  readonly #components = new Map<string, unknown>();
+  readonly #components = new Map<string, { readonly component: unknown }>();
 
   constructor({ clock = systemClock }: { readonly clock?: Clock } = {}) {
     super(clock);
@@ -37,10 +37,12 @@ export class ComponentRegistry<
         `a component called ${JSON.stringify(name)} is registered already; unregister it first`,
       );
     }
-    this.#components.set(name, component);
+    const registration = { component };
+    this.#components.set(name, registration);
     this.emit('component_registered', { name });
     return () => {
-      if (this.#components.get(name) === component) this.unregister(name);
+      // Not a successor, be it the same component registered again.
+      if (this.#components.get(name) === registration) this.unregister(name);
     };
   }
 
@@ -57,9 +59,10 @@ export class ComponentRegistry<
 
   /** @throws UnknownNameError when nothing is registered under the name; the message lists what is */
   getComponent<Name extends keyof Components & string>(name: Name): Components[Name] {
-    if (!this.#components.has(name)) throw new UnknownNameError('component', name, this.#components.keys());
+    const registration = this.#components.get(name);
+    if (!registration) throw new UnknownNameError('component', name, this.#components.keys());
     // The map holds under each name what `register` was given for it.
-    return this.#components.get(name) as Components[Name];
+    return registration.component as Components[Name];
   }
 
   /** Names in the order of registration. */

@@ -1,1 +1,3 @@
-export {};
+export { lttb, type SeriesSlice } from './lttb.ts';
+export { RingBuffer } from './ring-buffer.ts';
+export { type Sample, TimeSeries } from './time-series.ts';

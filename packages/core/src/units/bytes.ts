@@ -11,19 +11,28 @@ const UNITS = ['b', 'kb', 'mb', 'gb', 'tb'] as const;
 const SIZE = /^(\d+(?:\.\d+)?|\.\d+)\s*(b|[kmgt]i?b?)?$/;
 
 /**
- * Bytes of a size, or `undefined` for what is none. Units are powers of 1024: `k`, `kb`, `kib` and so on up
- * to `t`; the result is a whole number.
+ * Bytes of a size, or `undefined` for what is none: negative or not finite numbers, unknown units, other
+ * types. Units are powers of 1024: `k`, `kb`, `kib` and so on up to `t`, in either letter case; a string of
+ * digits alone is bytes. The result is a whole number.
  */
 export function readBytes(value: unknown): number | undefined {
-  if (typeof value === 'number') return Number.isFinite(value) && value >= 0 ? Math.round(value) : undefined;
+  if (typeof value === 'number') return whole(value);
   if (typeof value !== 'string') return undefined;
   const match = SIZE.exec(value.trim().toLowerCase());
   if (!match) return undefined;
   const exponent = 'bkmgt'.indexOf((match[2] ?? 'b').charAt(0));
-  return Math.round(Number(match[1]) * 1024 ** exponent);
+  return whole(Number(match[1]) * 1024 ** exponent);
 }
 
-/** Bytes of a size. Throws `ConfigurationError` for what is none. */
+function whole(bytes: number): number | undefined {
+  return Number.isFinite(bytes) && bytes >= 0 ? Math.round(bytes) : undefined;
+}
+
+/**
+ * Bytes of a size: see {@link readBytes}.
+ *
+ * @throws ConfigurationError for what is none
+ */
 export function parseBytes(value: ByteSize): number {
   const bytes = readBytes(value);
   if (bytes === undefined)

@@ -6,7 +6,11 @@ export type Duration = number | string;
 /** What the error messages and documents call a {@link Duration}. */
 export const DURATION_FORMAT = "milliseconds or a string such as '250ms', '30s', '5m', '1h', '7d'";
 
+/* The micro sign and the Greek letter look the same. */
 const UNIT_MS: Readonly<Record<string, number>> = {
+  us: 0.001,
+  µs: 0.001,
+  μs: 0.001,
   ms: 1,
   s: 1000,
   m: 60_000,
@@ -15,17 +19,18 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   d: 86_400_000,
   w: 604_800_000,
 };
-const PART = /(\d+(?:\.\d+)?|\.\d+)\s*(ms|min|s|m|h|d|w)\s*/gy;
+const PART = /(\d+(?:\.\d+)?|\.\d+)\s*(ms|us|µs|μs|min|s|m|h|d|w)\s*/gy;
 
 /**
  * Milliseconds of a duration, or `undefined` for what is none: negative or not finite numbers, unknown units,
- * other types. A string may join several parts, `'1h30m'`; a string of digits alone is milliseconds.
+ * other types. The units are `us` or `µs`, `ms`, `s`, `m` or `min`, `h`, `d` and `w`, in either letter case. A
+ * string may join several parts, `'1h30m'`; a string of digits alone is milliseconds.
  */
 export function readDuration(value: unknown): number | undefined {
   if (typeof value === 'number') return Number.isFinite(value) && value >= 0 ? value : undefined;
   if (typeof value !== 'string') return undefined;
   const text = value.trim().toLowerCase();
-  if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
+  if (/^\d+(\.\d+)?$/.test(text)) return finite(Number(text));
   let total = 0;
   let end = 0;
   PART.lastIndex = 0;
@@ -33,10 +38,19 @@ export function readDuration(value: unknown): number | undefined {
     total += Number(match[1]) * (UNIT_MS[match[2] ?? ''] ?? Number.NaN);
     end = PART.lastIndex;
   }
-  return end === text.length && end > 0 && Number.isFinite(total) ? total : undefined;
+  return end === text.length && end > 0 ? finite(total) : undefined;
 }
 
-/** Milliseconds of a duration. Throws `ConfigurationError` for what is none. */
+function finite(ms: number): number | undefined {
+  // Without the last digits, where 1.005 × 1000 is 1004.9999999999999.
+  return Number.isFinite(ms) ? Number(ms.toPrecision(15)) : undefined;
+}
+
+/**
+ * Milliseconds of a duration: see {@link readDuration}.
+ *
+ * @throws ConfigurationError for what is none
+ */
 export function parseDuration(value: Duration): number {
   const ms = readDuration(value);
   if (ms === undefined)
@@ -48,7 +62,8 @@ export function parseDuration(value: Duration): number {
 export function formatDuration(ms: number): string {
   if (!Number.isFinite(ms)) return String(ms);
   if (ms < 0) return `-${formatDuration(-ms)}`;
-  if (ms === 0) return '0 ms';
+  // Half a nanosecond: no clock tells so little from nothing.
+  if (ms < 5e-7) return '0 ms';
   if (ms < 0.9995) return `${Number((ms * 1000).toPrecision(3))} µs`;
   if (ms < 999.5) return `${Number(ms.toPrecision(3))} ms`;
   if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`;

@@ -11,7 +11,7 @@ export interface CreationContext<Config> {
 }
 
 /** What a component is connected to when all are there. */
-export interface ConnectionContext<Config> extends CreationContext<Config> {
+interface ConnectionContext<Config> extends CreationContext<Config> {
   /** Every component by name, this one included. */
   readonly components: ReadonlyMap<string, ManagedComponent>;
   /** The database given to `initialize()`, if one was. */

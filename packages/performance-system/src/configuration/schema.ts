@@ -3,7 +3,7 @@ import { COMPONENT_SECTIONS } from '../components/table.ts';
 import { listLeaves, type SchemaNode } from './environment-variables.ts';
 import { choiceField, durationField, section } from './fields.ts';
 
-export const ENVIRONMENTS = ['development', 'production', 'testing'] as const;
+const ENVIRONMENTS = ['development', 'production', 'testing'] as const;
 
 /** Where the system runs; chooses the defaults. */
 export type Environment = (typeof ENVIRONMENTS)[number];

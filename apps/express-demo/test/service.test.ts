@@ -1,0 +1,131 @@
+import { createServer } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type RunningService, startService } from '../src/service.ts';
+import { type DemoSettings, readSettings } from '../src/settings.ts';
+
+const SETTINGS: DemoSettings = {
+  port: 0,
+  host: '127.0.0.1',
+  databaseUrl: undefined,
+  products: 3000,
+  traffic: 0,
+};
+
+describe('the service', () => {
+  let service: RunningService;
+
+  beforeAll(async () => {
+    service = await startService(SETTINGS);
+  }, 60_000);
+
+  afterAll(() => service?.stop());
+
+  async function ask(path: string, body?: unknown): Promise<{ status: number; body: unknown }> {
+    const init =
+      body === undefined
+        ? {}
+        : { method: 'POST', body: typeof body === 'string' ? body : JSON.stringify(body) };
+    const response = await fetch(new URL(path, service.address), {
+      ...init,
+      headers: { 'content-type': 'application/json' },
+    });
+    return { status: response.status, body: await response.json() };
+  }
+
+  it('searches by category, price and word, the best rated first', async () => {
+    const { status, body } = await ask('/products?category=office&maxPrice=400&q=lamp');
+    const { products } = body as {
+      products: { name: string; category: string; price_cents: number; rating: number }[];
+    };
+    expect(status).toBe(200);
+    expect(products.length).toBeGreaterThan(0);
+    for (const { name, category, price_cents } of products) {
+      expect([category, name.toLowerCase().includes('lamp'), price_cents <= 40_000]).toEqual([
+        'office',
+        true,
+        true,
+      ]);
+    }
+    const ratings = products.map(({ rating }) => rating);
+    expect(ratings).toEqual(ratings.toSorted((a, b) => b - a));
+    expect(await ask('/products?q=%25')).toEqual({ status: 200, body: { products: [] } });
+  });
+
+  it('takes orders from the stock until there is no more, however many come at once', async () => {
+    const { body } = await ask('/products/7');
+    const { stock, price_cents } = body as { stock: number; price_cents: number };
+    const orders = await Promise.all(
+      Array.from({ length: Math.ceil(stock / 50) + 2 }, () => ask('/orders', { productId: 7, quantity: 50 })),
+    );
+    const placed = orders.filter(({ status }) => status === 201);
+    expect(placed).toHaveLength(Math.floor(stock / 50));
+    expect(placed[0]?.body).toMatchObject({
+      product_id: 7,
+      quantity: 50,
+      total_cents: String(50 * price_cents),
+    });
+    expect(orders.filter(({ status }) => status === 409)).toHaveLength(orders.length - placed.length);
+    expect(await ask('/products/7')).toMatchObject({ body: { stock: stock % 50 } });
+  });
+
+  it.each([
+    ['/products/0', undefined, 404],
+    ['/products/abc', undefined, 404],
+    ['/products/99999999999', undefined, 404],
+    ['/products?maxPrice=cheap', undefined, 400],
+    ['/orders', { productId: 1 }, 400],
+    ['/orders', { productId: 1, quantity: 1e9 }, 400],
+    ['/orders', '{ not json', 400],
+    ['/nothing/here', undefined, 404],
+  ])('answers %s %j with %i and a reason', async (path, body, expected) => {
+    expect(await ask(path, body)).toEqual({ status: expected, body: { error: expect.any(String) } });
+  });
+
+  it('is measured, checked and shown', async () => {
+    await ask('/products/1');
+    const metrics = await (await fetch(`${service.address}/metrics`)).text();
+    expect(metrics).toMatch(
+      /http_request_duration_seconds_count\{method="GET",route="\/products\/:id",status_code="200",outcome="finished"\} \d+/,
+    );
+    expect(await ask('/health/ready')).toMatchObject({ status: 200 });
+    expect(await ask('/dashboard/data')).toMatchObject({ body: { version: 1, status: 'healthy' } });
+  });
+});
+
+describe('starting', () => {
+  it('fails where the port that was asked for is taken', { timeout: 60_000 }, async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => taken.once('listening', resolve));
+    const { port } = taken.address() as { port: number };
+    await expect(startService({ ...SETTINGS, products: 10, port })).rejects.toThrow('EADDRINUSE');
+    taken.close();
+  });
+
+  it('fails, and leaves nothing open, where the database is not there', { timeout: 30_000 }, async () => {
+    const databaseUrl = 'postgres://nobody@127.0.0.1:1/none';
+    await expect(startService({ ...SETTINGS, databaseUrl })).rejects.toThrow();
+  });
+});
+
+describe('readSettings', () => {
+  it('has defaults for all', () => {
+    expect(readSettings({ PORT: '' })).toEqual({
+      port: undefined,
+      host: '127.0.0.1',
+      databaseUrl: undefined,
+      products: 60_000,
+      traffic: 25,
+    });
+  });
+
+  it('tells every fault, and never a password', () => {
+    const faults = readSettings({ PORT: '99999', TRAFFIC: 'much', DATABASE_URL: 'mysql://root:secret@db/x' });
+    expect(faults).toEqual({
+      faults: [
+        'PORT must be an integer from 0 to 65535, got "99999"',
+        'DATABASE_URL must be an address such as postgres://user@host/database, got something else',
+        'TRAFFIC must be an integer from 0 to 2000, got "much"',
+      ],
+    });
+  });
+});

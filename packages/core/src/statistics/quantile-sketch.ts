@@ -1,0 +1,295 @@
+import { ConfigurationError } from '../errors/index.ts';
+import { option, readValue } from '../options/index.ts';
+import { highWordOfLast } from './float-bits.ts';
+import { LogBuckets, NO_BUCKET } from './log-buckets.ts';
+import {
+  decodeBuckets,
+  encodeBuckets,
+  inconsistent,
+  type QuantileSketchData,
+  readSketchData,
+} from './quantile-sketch-data.ts';
+import { type QuantileSketchOptions, RelativeErrorBound } from './relative-error-bound.ts';
+import { itemAt } from './sample.ts';
+
+/* Below this a float is subnormal and its exponent says nothing; at any scale of measurement it is zero. */
+const SMALLEST_MAGNITUDE = 2 ** -1022;
+
+/* A sum kept in one place would make each addition wait for the one before. */
+const PARTIAL_SUMS = 16;
+
+/**
+ * Quantiles of a stream of values of any range, in bounded memory, with a bounded relative error, and mergeable
+ * without loss. Count, sum, minimum and maximum are not estimated (the sum rounds as sums of floats do).
+ *
+ * `quantile(q)` is within `relativeError` of the value of rank ⌊q × (count - 1)⌋, counted from 0 in ascending
+ * order. Buckets split each power of two evenly, their index is read off the bits of the float: the log-linear
+ * variant of C. Masson, J. E. Rim and H. K. Lee, "DDSketch", PVLDB 12 (2019), with the bucketing of G. Tene's
+ * HdrHistogram.
+ *
+ * A sketch has room for 64 powers of two, 19 decades: 32 KB at 1 % error, in inverse proportion to the error,
+ * and as much again once a value is negative. Values further below the largest magnitude are counted in the
+ * lowest bucket and in `collapsed`. Magnitudes below 2^-1022 count as zero. NaN and infinite values are left
+ * out and counted in `ignored`.
+ */
+export class QuantileSketch extends RelativeErrorBound {
+  readonly #positive = new LogBuckets(this.precision);
+  #negative: LogBuckets | undefined = undefined;
+  #zeros = 0;
+  #ignored = 0;
+  #min = Number.POSITIVE_INFINITY;
+  #max = Number.NEGATIVE_INFINITY;
+
+  /* For `add`, which is worth some care. The last of the sums is none: the bits of a float are read off it. */
+  readonly #counts = this.#positive.counts;
+  readonly #sums = new Float64Array(PARTIAL_SUMS + 1);
+  readonly #highWord = highWordOfLast(this.#sums);
+  readonly #shift = LogBuckets.shift(this.precision);
+  /* The lowest and highest bucket in use of positive values; `#positive` is told when it is asked for. */
+  #first = NO_BUCKET;
+  #last = -1;
+
+  /** @throws ConfigurationError when `relativeError` is not a number from 0.001 to 0.1 */
+  constructor(options: QuantileSketchOptions = {}) {
+    super(options);
+  }
+
+  /**
+   * Takes a value in, `count` times.
+   *
+   * @throws ConfigurationError when `count` is not a positive integer
+   */
+  add(value: number, count = 1): void {
+    /*
+     * A value whose bucket lies strictly between the first and the last is positive, finite, and neither
+     * minimum nor maximum: two comparisons say all that. What follows is written out, and calls nothing that
+     * a stream of positive numbers leads to, since a call in a loop makes the engine load everything anew.
+     * Indices are within bounds by construction.
+     */
+    const sums = this.#sums;
+    sums[16] = value;
+    const index = (this.#highWord[0] as number) >> this.#shift;
+    const counts = this.#counts;
+    const slot = index & (counts.length - 1);
+    if (count === 1 && index > this.#first && index < this.#last) {
+      counts[slot] = (counts[slot] as number) + 1;
+      sums[index & 15] = (sums[index & 15] as number) + value;
+    } else if (count === 1 && value >= 2.2250738585072014e-308 && value < Infinity) {
+      const first = index < this.#first ? index : this.#first;
+      const last = index > this.#last ? index : this.#last;
+      if (last - first < counts.length) {
+        this.#first = first;
+        this.#last = last;
+        if (value < this.#min) this.#min = value;
+        if (value > this.#max) this.#max = value;
+        counts[slot] = (counts[slot] as number) + 1;
+        sums[index & 15] = (sums[index & 15] as number) + value;
+      } else {
+        this.#addAny(value, count);
+      }
+    } else if (count === 1 && value === 0) {
+      this.#zeros += 1;
+      if (this.#min > 0) this.#min = 0;
+      if (this.#max < 0) this.#max = 0;
+    } else {
+      this.#addAny(value, count);
+    }
+  }
+
+  /** Takes in any value at all. */
+  #addAny(value: number, count: number): void {
+    if (count !== 1) readValue('QuantileSketch.add', 'count', count, option.integer({ min: 1 }));
+    if (!Number.isFinite(value)) {
+      this.#ignored += count;
+      return;
+    }
+    this.#sums[0] = itemAt(this.#sums, 0) + value * count;
+    if (value < this.#min) this.#min = value;
+    if (value > this.#max) this.#max = value;
+    const magnitude = Math.abs(value);
+    if (magnitude < SMALLEST_MAGNITUDE) this.#zeros += count;
+    else if (value > 0) this.#changePositive((buckets) => buckets.add(buckets.indexOf(value), count));
+    else this.#negativeBuckets().add(this.#positive.indexOf(magnitude), count);
+  }
+
+  #negativeBuckets(): LogBuckets {
+    this.#negative ??= new LogBuckets(this.precision);
+    return this.#negative;
+  }
+
+  /** The buckets of positive values, up to date. */
+  #positiveBuckets(): LogBuckets {
+    this.#positive.first = this.#first;
+    this.#positive.last = this.#last;
+    return this.#positive;
+  }
+
+  #changePositive(change: (buckets: LogBuckets) => void): void {
+    const buckets = this.#positiveBuckets();
+    change(buckets);
+    this.#first = buckets.first;
+    this.#last = buckets.last;
+  }
+
+  /**
+   * The `q`-quantile: the minimum at 0, the maximum at 1, never falling in between; NaN when empty. Takes time
+   * in proportion to the number of buckets in use.
+   *
+   * @throws ConfigurationError when `q` is not a number from 0 to 1
+   */
+  quantile(q: number): number {
+    readValue('QuantileSketch.quantile', 'q', q, option.number({ min: 0, max: 1 }));
+    const count = this.count;
+    if (count === 0) return Number.NaN;
+    if (q === 0) return this.#min;
+    if (q === 1) return this.#max;
+    return Math.min(this.#max, Math.max(this.#min, this.#valueAt(Math.floor(q * (count - 1)))));
+  }
+
+  /** What stands for the bucket that holds the value of a rank, from 0. */
+  #valueAt(rank: number): number {
+    let passed = 0;
+    const negative = this.#negative;
+    if (negative !== undefined) {
+      for (let index = negative.last; index >= negative.first; index--) {
+        passed += negative.countAt(index);
+        if (passed > rank) return -negative.valueOf(index);
+      }
+    }
+    passed += this.#zeros;
+    if (passed > rank) return 0;
+    const positive = this.#positiveBuckets();
+    for (let index = positive.first; index < positive.last; index++) {
+      passed += positive.countAt(index);
+      if (passed > rank) return positive.valueOf(index);
+    }
+    return positive.valueOf(positive.last);
+  }
+
+  /**
+   * Takes in all that another sketch has seen, as if each value had been added here; the other one stays as it
+   * is. Nothing is lost, whatever the ranges.
+   *
+   * @throws ConfigurationError when the other one is coarser: its buckets can't be split
+   */
+  merge(other: QuantileSketch): void {
+    if (other.precision < this.precision) {
+      const expected = `at most ${this.relativeError}, as here`;
+      throw new ConfigurationError('QuantileSketch.merge', [
+        { path: 'other.relativeError', value: other.relativeError, expected },
+      ]);
+    }
+    this.#changePositive((buckets) => buckets.merge(other.#positiveBuckets()));
+    if (other.#negative !== undefined) this.#negativeBuckets().merge(other.#negative);
+    for (let i = 0; i < PARTIAL_SUMS; i++) this.#sums[i] = itemAt(this.#sums, i) + itemAt(other.#sums, i);
+    this.#zeros += other.#zeros;
+    this.#ignored += other.#ignored;
+    this.#min = Math.min(this.#min, other.#min);
+    this.#max = Math.max(this.#max, other.#max);
+  }
+
+  /** Forgets everything. */
+  reset(): void {
+    this.#changePositive((buckets) => buckets.clear());
+    this.#negative = undefined;
+    this.#sums.fill(0);
+    this.#zeros = 0;
+    this.#ignored = 0;
+    this.#min = Number.POSITIVE_INFINITY;
+    this.#max = Number.NEGATIVE_INFINITY;
+  }
+
+  /** The same as {@link reset}. */
+  clear(): void {
+    this.reset();
+  }
+
+  /** How many values were taken in: exact up to 2^53. Added up from the buckets when asked for. */
+  get count(): number {
+    return this.#positiveBuckets().total() + (this.#negative?.total() ?? 0) + this.#zeros;
+  }
+
+  /** How many values were NaN or infinite and left out. */
+  get ignored(): number {
+    return this.#ignored;
+  }
+
+  /** How many values were too small in magnitude, beside the largest, to be told apart. */
+  get collapsed(): number {
+    return this.#positive.collapsed + (this.#negative?.collapsed ?? 0);
+  }
+
+  /** The sum of all values; 0 when empty. */
+  get sum(): number {
+    let sum = 0;
+    for (let i = 0; i < PARTIAL_SUMS; i++) sum += itemAt(this.#sums, i);
+    return sum;
+  }
+
+  /** NaN when empty. */
+  get mean(): number {
+    return this.sum / this.count;
+  }
+
+  /** NaN when empty. */
+  get min(): number {
+    return this.#min > this.#max ? Number.NaN : this.#min;
+  }
+
+  /** NaN when empty. */
+  get max(): number {
+    return this.#min > this.#max ? Number.NaN : this.#max;
+  }
+
+  /** All of the sketch as plain JSON, for another process or a file. */
+  toJSON(): QuantileSketchData {
+    const sum = this.sum;
+    return {
+      relativeError: this.relativeError,
+      ...(Number.isFinite(sum) && { sum }),
+      ...(this.#min <= this.#max && { min: this.#min, max: this.#max }),
+      zeros: this.#zeros,
+      ignored: this.#ignored,
+      collapsed: this.collapsed,
+      positive: encodeBuckets(this.#positiveBuckets()),
+      negative: this.#negative === undefined ? [] : encodeBuckets(this.#negative),
+    };
+  }
+
+  /**
+   * A sketch from what `toJSON` returned.
+   *
+   * @throws ConfigurationError when the data is anything else
+   */
+  static fromJSON(data: unknown): QuantileSketch {
+    const { relativeError, sum, min, max, zeros, ignored, collapsed, positive, negative } = readSketchData(data);
+    const sketch = new QuantileSketch({ relativeError });
+    sketch.#changePositive((buckets) => decodeBuckets('positive', positive, buckets));
+    if (negative.length > 0) decodeBuckets('negative', negative, sketch.#negativeBuckets());
+    sketch.#positive.collapsed = collapsed;
+    sketch.#zeros = zeros;
+    sketch.#ignored = ignored;
+    const { count } = sketch;
+    sketch.#sums[0] = sum ?? (count === 0 ? 0 : Number.NaN);
+    if (count === 0) return sketch;
+
+    const [lowest, highest] = [sketch.#valueAt(0), sketch.#valueAt(count - 1)];
+    // What was collapsed lies anywhere between zero and the lowest bucket.
+    if (min === undefined || !(sketch.#isNear(min, lowest) || (collapsed > 0 && min < lowest))) {
+      throw inconsistent('min', min, `about ${lowest}`);
+    }
+    if (max === undefined || max < min || !(sketch.#isNear(max, highest) || (collapsed > 0 && max < 0))) {
+      throw inconsistent('max', max, `about ${highest}`);
+    }
+    sketch.#min = min;
+    sketch.#max = max;
+    return sketch;
+  }
+
+  /** Whether a value may lie in the bucket that is represented by the other. */
+  #isNear(value: number, representative: number): boolean {
+    return Math.abs(value) < SMALLEST_MAGNITUDE
+      ? representative === 0
+      : Math.abs(value - representative) <= this.relativeError * Math.abs(value);
+  }
+}
