@@ -11,7 +11,7 @@ const START_LIMIT_MS = 180_000;
 const STOP_LIMIT_MS = 3000;
 const root = fileURLToPath(new URL('..', import.meta.url));
 /* Marks the whole family of processes, also those that have lost their parent. */
-const mark = `EVENKEEL_START_CHECK=${process.pid}-${Date.now()}`;
+const mark = `START_CHECK_MARK=${process.pid}-${Date.now()}`;
 
 const startedAt = Date.now();
 const child = spawn('npx', ['-y', 'pnpm@10.34.9', 'start'], {
@@ -30,6 +30,7 @@ try {
     if (!response.ok || body === '') throw new Error(`${path} answered ${response.status}`);
     console.log(`start: ${path} answered ${response.status}, ${body.length} characters`);
   }
+  console.log(`start: ${await visits(address)} requests of visitors were measured`);
   const stopAt = Date.now();
   // Ctrl-C in a terminal reaches every process of the group.
   process.kill(-child.pid, 'SIGINT');
@@ -55,6 +56,18 @@ async function addressPrinted() {
     if (Date.now() - startedAt > START_LIMIT_MS) break;
   }
   throw new Error('no address was printed');
+}
+
+/** How often the visitors' own process has come, once it has. */
+async function visits(address) {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const dashboard = await (await fetch(new URL('/dashboard/data', address))).json();
+    const { endpoints } = dashboard.performance;
+    const orders = endpoints.find(({ endpoint }) => endpoint === 'POST /orders');
+    if (orders) return endpoints.reduce((sum, { totalRequests }) => sum + totalRequests, 0);
+    await sleep(100);
+  }
+  throw new Error('no visitor has placed an order within 10 s');
 }
 
 /** `pid command` of every live process that carries the mark in its environment. */

@@ -1,9 +1,9 @@
 /** A server for express-overhead.mjs, a process of its own: `express-server.mjs NAME ROUTE`. */
+import { createRequire } from 'node:module';
 import { performanceMiddleware } from '@evenkeel/express';
 import { PerformanceSystem } from '@evenkeel/performance-system';
 import express from 'express';
 import promBundle from 'express-prom-bundle';
-import apiMetrics from 'prometheus-api-metrics';
 
 const MIDDLEWARE = {
   bare: async () => undefined,
@@ -14,7 +14,8 @@ const MIDDLEWARE = {
   },
   // With the labels that ours has, as its users set it up.
   'express-prom-bundle': async () => promBundle({ includeMethod: true, includePath: true }),
-  'prometheus-api-metrics': async () => apiMetrics(),
+  // It wants to know the CommonJS module that loads it.
+  'prometheus-api-metrics': async () => createRequire(import.meta.url)('prometheus-api-metrics')(),
 };
 
 const [name, route] = process.argv.slice(2);

@@ -16,8 +16,8 @@ export interface Clock {
    */
   setTimeout(callback: () => void, delayMs: number): Disposer;
   /**
-   * Runs `callback` every `periodMs`, which counts as at least 1 ms. Does not drift; what comes too late, after
-   * a blocked event loop, is left out and not caught up with. Does not keep the process alive.
+   * Runs `callback` every `periodMs`, which counts as at least 1 ms. What a blocked event loop has missed is
+   * left out and not caught up with. Does not keep the process alive.
    */
   setInterval(callback: () => void, periodMs: number): Disposer;
 }

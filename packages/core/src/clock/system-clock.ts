@@ -12,20 +12,23 @@ export const systemClock: Clock = {
   setTimeout: startTimeout,
   setInterval(callback, periodMs) {
     const stepMs = atLeast(1, periodMs);
-    let dueMs = performance.now() + stepMs;
-    let cancel: Disposer;
-    const tick = (): void => {
-      const nowMs = performance.now();
-      // From due time to due time, or each period would last longer by the lateness of its timer.
-      dueMs += stepMs * Math.max(1, 1 + Math.floor((nowMs - dueMs) / stepMs));
-      // Before the callback: it may cancel, and if it throws, the next tick comes all the same.
-      cancel = startTimeout(tick, dueMs - nowMs);
-      callback();
-    };
-    cancel = startTimeout(tick, stepMs);
-    return () => cancel();
+    if (stepMs > LONGEST_DELAY_MS) return repeat(callback, stepMs);
+    // The platform's own costs half as much as a chain of timeouts, which shows where it ticks 50 times a second.
+    const handle = setInterval(callback, stepMs);
+    unref(handle);
+    return () => clearInterval(handle);
   },
 };
+
+function repeat(callback: () => void, stepMs: number): Disposer {
+  let cancel: Disposer;
+  const tick = (): void => {
+    cancel = startTimeout(tick, stepMs);
+    callback();
+  };
+  cancel = startTimeout(tick, stepMs);
+  return () => cancel();
+}
 
 function startTimeout(callback: () => void, delayMs: number): Disposer {
   let handle: ReturnType<typeof setTimeout>;

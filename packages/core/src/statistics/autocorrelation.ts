@@ -14,7 +14,10 @@ import { finiteSample, itemAt } from './sample.ts';
  *   series that is constant, or has a value that is NaN or infinite
  * @throws ConfigurationError when `maxLag` is not an integer from 0 to 2^32 - 2
  */
-export function autocorrelation(values: ArrayLike<number>, maxLag: number = usualLag(values.length)): Float64Array {
+export function autocorrelation(
+  values: ArrayLike<number>,
+  maxLag: number = usualLag(values.length),
+): Float64Array {
   const lags = readValue('autocorrelation', 'maxLag', maxLag, option.integer({ min: 0, max: 2 ** 32 - 2 }));
   const result = new Float64Array(lags + 1).fill(Number.NaN);
   const deviations = finiteSample(values);

@@ -79,7 +79,13 @@ export function bootstrapConfidenceInterval(
     },
   );
   const sample = finiteSample(values);
-  const none = { estimate: Number.NaN, low: Number.NaN, high: Number.NaN, standardError: Number.NaN, confidence };
+  const none = {
+    estimate: Number.NaN,
+    low: Number.NaN,
+    high: Number.NaN,
+    standardError: Number.NaN,
+    confidence,
+  };
   if (sample === undefined || sample.length === 0) return none;
   const estimate = statistic(sample.slice());
   const drawn = resample(sample, statistic, resamples, seed);

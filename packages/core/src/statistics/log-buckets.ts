@@ -24,7 +24,7 @@ export class LogBuckets {
   /** The lowest and the highest bucket in use; `last < first` while there is none. */
   first = NO_BUCKET;
   last = -1;
-  /** How much of the lowest count belongs further down. */
+  /** How much of the lowest count belongs further down; where there is any, the ring is in use to its end. */
   collapsed = 0;
 
   constructor(precision: number) {
@@ -41,11 +41,14 @@ export class LogBuckets {
     return highBits(magnitude) >> LogBuckets.shift(this.precision);
   }
 
+  lowerEdgeOf(index: number): number {
+    return fromHighBits(index << LogBuckets.shift(this.precision));
+  }
+
   /** Of a bucket [a, b): 2ab / (a + b), which is within (b - a) / (a + b) of all of it. */
   valueOf(index: number): number {
     const parts = 2 ** this.precision;
-    const lower = fromHighBits(index << LogBuckets.shift(this.precision));
-    return lower * (1 + 1 / (2 * (parts + (index & (parts - 1))) + 1));
+    return this.lowerEdgeOf(index) * (1 + 1 / (2 * (parts + (index & (parts - 1))) + 1));
   }
 
   countAt(index: number): number {
@@ -70,7 +73,8 @@ export class LogBuckets {
       const count = other.countAt(index);
       if (count > 0) this.add(index >> coarser, count);
     }
-    this.collapsed += other.collapsed;
+    // What the other one had collapsed is in the lowest bucket now, and counted unless that was below here.
+    if (other.first >> coarser >= this.first) this.collapsed += other.collapsed;
   }
 
   /** The counts of all buckets together. */
@@ -103,7 +107,8 @@ export class LogBuckets {
       moved += this.countAt(index);
       this.counts[this.#slot(index)] = 0;
     }
-    this.collapsed += moved;
+    // What was collapsed before was in the first bucket, and has moved again.
+    this.collapsed = moved;
     this.first = lowest;
     this.#increase(lowest, moved);
   }

@@ -59,7 +59,14 @@ export function mannWhitney(
   const second = finiteSample(b)?.sort();
   if (!first || !second || first.length === 0 || second.length === 0) {
     const none = Number.NaN;
-    return { u: none, z: none, pValue: none, exact: false, probabilityOfSuperiority: none, cliffsDelta: none };
+    return {
+      u: none,
+      z: none,
+      pValue: none,
+      exact: false,
+      probabilityOfSuperiority: none,
+      cliffsDelta: none,
+    };
   }
   const m = first.length;
   const n = second.length;
@@ -87,7 +94,10 @@ interface Tails {
 }
 
 function pick({ less, greater }: Tails, alternative: 'two-sided' | 'greater' | 'less'): number {
-  return Math.min(1, alternative === 'two-sided' ? 2 * Math.min(less, greater) : alternative === 'less' ? less : greater);
+  return Math.min(
+    1,
+    alternative === 'two-sided' ? 2 * Math.min(less, greater) : alternative === 'less' ? less : greater,
+  );
 }
 
 function exactTails(u: number, m: number, n: number): Tails {

@@ -13,7 +13,8 @@ export interface QuantileSketchData {
   readonly max?: number | undefined;
   readonly zeros: number;
   readonly ignored: number;
-  readonly collapsed: number;
+  /** Of positive and of negative values. */
+  readonly collapsed: readonly number[];
   /** The index of the lowest bucket and the counts from there up, where -n stands for n empty buckets. */
   readonly positive: readonly number[];
   /** The same of the magnitudes of negative values. */
@@ -35,7 +36,7 @@ export function readSketchData(data: unknown): QuantileSketchData {
     max: option.number().optional(),
     zeros: count,
     ignored: count,
-    collapsed: count,
+    collapsed: option.listOf(count),
     positive: option.listOf(option.integer()),
     negative: option.listOf(option.integer()),
   });
@@ -63,7 +64,12 @@ export function encodeBuckets(buckets: LogBuckets): number[] {
 }
 
 /** Fills empty buckets with what `encodeBuckets` made of others. */
-export function decodeBuckets(path: 'positive' | 'negative', encoded: readonly number[], buckets: LogBuckets): void {
+export function decodeBuckets(
+  path: 'positive' | 'negative',
+  encoded: readonly number[],
+  collapsed: number,
+  buckets: LogBuckets,
+): void {
   const [first, ...counts] = encoded;
   if (first === undefined) return;
   const entries: [index: number, count: number][] = [];
@@ -79,4 +85,9 @@ export function decodeBuckets(path: 'positive' | 'negative', encoded: readonly n
     throw inconsistent(path, encoded, 'the index of a bucket and counts from there on');
   }
   for (const [at, count] of entries) buckets.add(at, count);
+  const isFull = index - first === buckets.counts.length;
+  if (collapsed > (isFull ? buckets.countAt(first) : 0)) {
+    throw inconsistent('collapsed', collapsed, 'no more than the lowest count of a sketch used to its end');
+  }
+  buckets.collapsed = collapsed;
 }

@@ -42,12 +42,15 @@ export class QuantileSketch extends RelativeErrorBound {
 
   /* For `add`, which is worth some care. The last of the sums is none: the bits of a float are read off it. */
   readonly #counts = this.#positive.counts;
+  readonly #mask = this.#counts.length - 1;
   readonly #sums = new Float64Array(PARTIAL_SUMS + 1);
   readonly #highWord = highWordOfLast(this.#sums);
   readonly #shift = LogBuckets.shift(this.precision);
   /* The lowest and highest bucket in use of positive values; `#positive` is told when it is asked for. */
   #first = NO_BUCKET;
   #last = -1;
+  /* At or above the smallest positive value, and within the buckets in use. */
+  #floor = Number.POSITIVE_INFINITY;
 
   /** @throws ConfigurationError when `relativeError` is not a number from 0.001 to 0.1 */
   constructor(options: QuantileSketchOptions = {}) {
@@ -61,25 +64,26 @@ export class QuantileSketch extends RelativeErrorBound {
    */
   add(value: number, count = 1): void {
     /*
-     * A value whose bucket lies strictly between the first and the last is positive, finite, and neither
-     * minimum nor maximum: two comparisons say all that. What follows is written out, and calls nothing that
-     * a stream of positive numbers leads to, since a call in a loop makes the engine load everything anew.
-     * Indices are within bounds by construction.
+     * A value from the floor on and in a bucket below the last is positive, finite, neither minimum nor
+     * maximum, and its bucket is there: two comparisons say all that. What follows is written out, without a
+     * call that a stream of ordinary numbers would lead to, for a call in a loop makes the engine load
+     * everything anew. The elements are there by construction: hence the casts.
      */
     const sums = this.#sums;
     sums[16] = value;
     const index = (this.#highWord[0] as number) >> this.#shift;
     const counts = this.#counts;
-    const slot = index & (counts.length - 1);
-    if (count === 1 && index > this.#first && index < this.#last) {
+    const slot = index & this.#mask;
+    if (count === 1 && value >= this.#floor && index < this.#last) {
       counts[slot] = (counts[slot] as number) + 1;
       sums[index & 15] = (sums[index & 15] as number) + value;
     } else if (count === 1 && value >= 2.2250738585072014e-308 && value < Infinity) {
-      const first = index < this.#first ? index : this.#first;
-      const last = index > this.#last ? index : this.#last;
-      if (last - first < counts.length) {
+      const first = Math.min(index, this.#first);
+      const last = Math.max(index, this.#last);
+      if (last - first <= this.#mask) {
         this.#first = first;
         this.#last = last;
+        if (value < this.#floor) this.#floor = value;
         if (value < this.#min) this.#min = value;
         if (value > this.#max) this.#max = value;
         counts[slot] = (counts[slot] as number) + 1;
@@ -129,6 +133,8 @@ export class QuantileSketch extends RelativeErrorBound {
     change(buckets);
     this.#first = buckets.first;
     this.#last = buckets.last;
+    this.#floor =
+      buckets.first < buckets.last ? buckets.lowerEdgeOf(buckets.first + 1) : Number.POSITIVE_INFINITY;
   }
 
   /**
@@ -250,7 +256,7 @@ export class QuantileSketch extends RelativeErrorBound {
       ...(this.#min <= this.#max && { min: this.#min, max: this.#max }),
       zeros: this.#zeros,
       ignored: this.#ignored,
-      collapsed: this.collapsed,
+      collapsed: [this.#positive.collapsed, this.#negative?.collapsed ?? 0],
       positive: encodeBuckets(this.#positiveBuckets()),
       negative: this.#negative === undefined ? [] : encodeBuckets(this.#negative),
     };
@@ -262,11 +268,12 @@ export class QuantileSketch extends RelativeErrorBound {
    * @throws ConfigurationError when the data is anything else
    */
   static fromJSON(data: unknown): QuantileSketch {
-    const { relativeError, sum, min, max, zeros, ignored, collapsed, positive, negative } = readSketchData(data);
+    const { relativeError, sum, min, max, zeros, ignored, collapsed, positive, negative } =
+      readSketchData(data);
+    const [above = 0, below = 0] = collapsed;
     const sketch = new QuantileSketch({ relativeError });
-    sketch.#changePositive((buckets) => decodeBuckets('positive', positive, buckets));
-    if (negative.length > 0) decodeBuckets('negative', negative, sketch.#negativeBuckets());
-    sketch.#positive.collapsed = collapsed;
+    sketch.#changePositive((buckets) => decodeBuckets('positive', positive, above, buckets));
+    if (negative.length > 0) decodeBuckets('negative', negative, below, sketch.#negativeBuckets());
     sketch.#zeros = zeros;
     sketch.#ignored = ignored;
     const { count } = sketch;
@@ -274,13 +281,14 @@ export class QuantileSketch extends RelativeErrorBound {
     if (count === 0) return sketch;
 
     const [lowest, highest] = [sketch.#valueAt(0), sketch.#valueAt(count - 1)];
-    // What was collapsed lies anywhere between zero and the lowest bucket.
-    if (min === undefined || !(sketch.#isNear(min, lowest) || (collapsed > 0 && min < lowest))) {
+    // What was collapsed lies anywhere between zero and its bucket.
+    if (min === undefined || !(sketch.#isNear(min, lowest) || (above > 0 && min > 0 && min < lowest))) {
       throw inconsistent('min', min, `about ${lowest}`);
     }
-    if (max === undefined || max < min || !(sketch.#isNear(max, highest) || (collapsed > 0 && max < 0))) {
+    if (max === undefined || !(sketch.#isNear(max, highest) || (below > 0 && max < 0 && max > highest))) {
       throw inconsistent('max', max, `about ${highest}`);
     }
+    if (max < min) throw inconsistent('max', max, `at least ${min}`);
     sketch.#min = min;
     sketch.#max = max;
     return sketch;

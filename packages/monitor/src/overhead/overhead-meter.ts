@@ -61,8 +61,7 @@ export class OverheadMeter {
   /** @param coveredMs how much of the window has passed */
   read(nowMs: number, coveredMs: number): OverheadSummary {
     const sum = emptySlice();
-    const { open = emptySlice(), closed } = this.#window.read(nowMs);
-    for (const slice of [...closed, open]) {
+    for (const slice of this.#window.read(nowMs)) {
       sum.collectingMs += slice.collectingMs;
       sum.recordingMs += slice.recordingMs;
       sum.backgroundMs += slice.backgroundMs;

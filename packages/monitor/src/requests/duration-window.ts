@@ -1,7 +1,10 @@
 import { QuantileSketch } from '@evenkeel/core';
 import { SlicedWindow } from './sliced-window.ts';
 
-/** How long things took, in ms; all 0 where `count` is 0. Quantiles are within 1 % of the true value. */
+/**
+ * How long things took, in ms; all 0 where `count` is 0. Quantiles are within 1 % of the true value overall, and
+ * within 2 % by endpoint and by operation.
+ */
 export interface DurationStatistics {
   readonly count: number;
   readonly mean: number;
@@ -39,18 +42,28 @@ interface DurationSlice {
   readonly sketch: QuantileSketch;
 }
 
+export interface DurationWindowOptions {
+  readonly windowMs: number;
+  /** What Apdex calls T. */
+  readonly targetMs: number;
+  /** Room to merge slices in, which windows share; its relative error is theirs. */
+  readonly scratch: QuantileSketch;
+}
+
 /** Outcomes and durations: those within a sliding window, and totals since the start. */
 export class DurationWindow {
   readonly #window: SlicedWindow<DurationSlice>;
   readonly #targetMs: number;
+  readonly #scratch: QuantileSketch;
   readonly #total = { count: 0, failed: 0, sumMs: 0, maxMs: 0 };
-  /* The slices whose time is over, as one: merging them for each reading would cost most of it. */
-  #closed: { readonly epoch: number; readonly slice: DurationSlice } | undefined;
   #lastMs = -Infinity;
 
-  constructor(windowMs: number, targetMs: number) {
+  constructor({ windowMs, targetMs, scratch }: DurationWindowOptions) {
     this.#targetMs = targetMs;
-    this.#window = new SlicedWindow<DurationSlice>({ windowMs, create: emptySlice, clear });
+    this.#scratch = scratch;
+    const create = (): DurationSlice =>
+      emptySlice(new QuantileSketch({ relativeError: scratch.relativeError }));
+    this.#window = new SlicedWindow<DurationSlice>({ windowMs, create, clear });
   }
 
   /** Recordings since the start. */
@@ -99,16 +112,13 @@ export class DurationWindow {
 
   /** Recordings within the window. */
   countWithin(nowMs: number): number {
-    const { open, closed } = this.#window.read(nowMs);
-    return closed.reduce((sum, { count }) => sum + count, open?.count ?? 0);
+    return this.#window.read(nowMs).reduce((sum, { count }) => sum + count, 0);
   }
 
   figures(nowMs: number): WindowFigures {
-    const { epoch, open, closed } = this.#window.read(nowMs);
-    if (this.#closed?.epoch !== epoch) this.#closed = { epoch, slice: merged(closed) };
-    const past = this.#closed.slice;
-    if (!open) return figuresOf(past);
-    return figuresOf(past.count === 0 ? open : merged([past, open]));
+    const slices = this.#window.read(nowMs);
+    const [only] = slices;
+    return figuresOf(only && slices.length === 1 ? only : merged(slices, this.#scratch));
   }
 
   /** Slices of the window whose time is over and had not begun before `sinceMs`, oldest first. */
@@ -122,16 +132,8 @@ export class DurationWindow {
   }
 }
 
-function emptySlice(): DurationSlice {
-  return {
-    count: 0,
-    failed: 0,
-    satisfied: 0,
-    tolerating: 0,
-    sumMs: 0,
-    maxMs: 0,
-    sketch: new QuantileSketch(),
-  };
+function emptySlice(sketch: QuantileSketch): DurationSlice {
+  return { count: 0, failed: 0, satisfied: 0, tolerating: 0, sumMs: 0, maxMs: 0, sketch };
 }
 
 function clear(slice: DurationSlice): void {
@@ -144,8 +146,9 @@ function clear(slice: DurationSlice): void {
   slice.sketch.reset();
 }
 
-function merged(slices: readonly DurationSlice[]): DurationSlice {
-  const all = emptySlice();
+function merged(slices: readonly DurationSlice[], scratch: QuantileSketch): DurationSlice {
+  scratch.reset();
+  const all = emptySlice(scratch);
   for (const slice of slices) {
     all.count += slice.count;
     all.failed += slice.failed;

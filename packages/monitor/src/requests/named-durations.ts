@@ -1,8 +1,11 @@
-import type { BoundHistogram } from '@evenkeel/core';
+import { type BoundHistogram, QuantileSketch } from '@evenkeel/core';
 import { DurationWindow } from './duration-window.ts';
 
 /** What recordings under names past the bound are counted as. */
 export const OVERFLOW_NAME = '(other)';
+
+/* Twice what is kept overall, for half of the memory: there are up to ten sketches for each name. */
+const RELATIVE_ERROR = 0.02;
 
 /** A name and what was recorded under it. */
 export interface NamedWindow {
@@ -27,6 +30,7 @@ export class NamedDurations {
   readonly #options: NamedDurationsOptions;
   /* Two levels, so that "GET" and "/users/:id" need not be joined to a string for each request. */
   readonly #byName = new Map<string, Map<string, NamedWindow>>();
+  readonly #scratch = new QuantileSketch({ relativeError: RELATIVE_ERROR });
   #size = 0;
   #evicted = 0;
   #overflow: NamedWindow | undefined;
@@ -90,6 +94,10 @@ export class NamedDurations {
 
   #create(name: string): NamedWindow {
     const { windowMs, targetMs, histogramOf } = this.#options;
-    return { name, window: new DurationWindow(windowMs, targetMs), histogram: histogramOf(name) };
+    return {
+      name,
+      window: new DurationWindow({ windowMs, targetMs, scratch: this.#scratch }),
+      histogram: histogramOf(name),
+    };
   }
 }

@@ -1,4 +1,4 @@
-import type { BoundHistogram } from '@evenkeel/core';
+import { type BoundHistogram, QuantileSketch } from '@evenkeel/core';
 import { DurationWindow } from './duration-window.ts';
 import { NamedDurations } from './named-durations.ts';
 import type { RequestContext } from './request-context.ts';
@@ -23,7 +23,7 @@ export class RequestStatistics {
 
   constructor({ maxEndpoints, windowMs, apdexTargetMs, succeeded, failed }: RequestStatisticsOptions) {
     this.windowMs = windowMs;
-    this.overall = new DurationWindow(windowMs, apdexTargetMs);
+    this.overall = new DurationWindow({ windowMs, targetMs: apdexTargetMs, scratch: new QuantileSketch() });
     this.endpoints = new NamedDurations({
       maxNames: maxEndpoints,
       windowMs,

@@ -7,14 +7,6 @@ export interface SliceAt<Slice> {
   readonly slice: Slice | undefined;
 }
 
-/** What a window holds at a moment. */
-export interface WindowRead<Slice> {
-  /** Number of the slice that the moment falls in: as long as it is the same, `closed` does not change. */
-  readonly epoch: number;
-  readonly open: Slice | undefined;
-  readonly closed: readonly Slice[];
-}
-
 export interface SlicedWindowOptions<Slice> {
   readonly windowMs: number;
   readonly create: () => Slice;
@@ -51,15 +43,12 @@ export class SlicedWindow<Slice> {
     return (this.#epoch(nowMs) - SLICES + 1) * this.#sliceMs;
   }
 
-  /** The slice that `nowMs` falls in and those before it within the window, if they were written to. */
-  read(nowMs: number): WindowRead<Slice> {
+  /** Slices within the window that ends at `nowMs`, in no order; those never written to are left out. */
+  read(nowMs: number): Slice[] {
     const epoch = this.#epoch(nowMs);
-    const within = this.#ring.filter((entry) => entry.epoch > epoch - SLICES && entry.epoch <= epoch);
-    return {
-      epoch,
-      open: within.find((entry) => entry.epoch === epoch)?.slice,
-      closed: within.filter((entry) => entry.epoch < epoch).map(({ slice }) => slice),
-    };
+    return this.#ring
+      .filter((entry) => entry.epoch > epoch - SLICES && entry.epoch <= epoch)
+      .map(({ slice }) => slice);
   }
 
   /** Slices within the window whose time is over and had not begun before `sinceMs`, oldest first. */

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -60,6 +60,23 @@ describe('a process with a full monitor', () => {
        console.log(JSON.stringify([snapshots.length > 2, Object.keys(snapshots.at(-1)).slice(0, 5), failed]));`,
     );
     expect(JSON.parse(output)).toEqual([true, ['timestamp', 'cpu', 'memory', 'eventLoop', 'gc'], []]);
+  });
+
+  it.skipIf(process.platform === 'win32')('does not wait for a child process that hangs', async () => {
+    const program = join(directory, 'nvidia-smi');
+    writeFileSync(program, '#!/bin/sh\necho started > "$0.log"\nexec sleep 15\n');
+    chmodSync(program, 0o755);
+    const output = await runScript(
+      'hanging',
+      `import { existsSync } from 'node:fs';
+       import { GpuCollector } from '${fileURLToPath(new URL('../../src/node/index.ts', import.meta.url))}';
+       const gpu = new GpuCollector({ searchPath: ${JSON.stringify(directory)}, timeoutMs: 60_000 });
+       const monitor = new PerformanceMonitor({ collectors: { gpu }, collectorTimeout: '1m' });
+       void monitor.start();
+       while (!existsSync(${JSON.stringify(`${program}.log`)})) await new Promise((resolve) => setTimeout(resolve, 5));
+       console.log('started');`,
+    );
+    expect(output).toBe('started');
   });
 
   it('sets no timer any more after a stop', async () => {
