@@ -19,9 +19,9 @@ export {
 export { normalCdf } from './normal-cdf.ts';
 export { normalQuantile } from './normal-quantile.ts';
 export { quantile, quantileOfSorted } from './quantile.ts';
+export type { QuantileSketchOptions } from './quantile-sketch.ts';
 export { QuantileSketch } from './quantile-sketch.ts';
 export type { QuantileSketchData } from './quantile-sketch-data.ts';
-export type { QuantileSketchOptions } from './relative-error-bound.ts';
 export { RunningStatistics } from './running-statistics.ts';
 export { seededRandom } from './seeded-random.ts';
 export { type TheilSenOptions, type TheilSenResult, theilSen } from './theil-sen.ts';

@@ -5,22 +5,26 @@ import { itemAt } from './sample.ts';
  * Powers of two between the largest magnitude and the smallest that is told apart: 19 decades, so that a
  * single absurd value does not spoil the rest.
  */
-const OCTAVES = 64;
+const MOST_OCTAVES = 64;
+/* Most measurements of one thing lie within a few powers of two: room for these is enough to begin with. */
+const FIRST_OCTAVES = 2;
 const FRACTION_BITS = 20;
 
 /* Above the index of any float. */
-export const NO_BUCKET = 2 ** 30;
+const NO_BUCKET = 2 ** 30;
 
 /**
  * Counts of positive numbers in buckets that split each power of two into `2 ** precision` equal parts. The
  * index of a bucket is the exponent of its numbers and the first bits of their fraction.
  *
- * The counts lie in a ring: bucket `i` at `i` modulo the length, a power of two. When more buckets are needed
- * than fit, the lowest are merged into the lowest that fits.
+ * The counts lie in a ring: bucket `i` at `i` modulo the length, a power of two. It doubles when more buckets
+ * are needed than fit, up to the capacity; past that the lowest are merged into the lowest that fits.
  */
 export class LogBuckets {
-  readonly counts: Float64Array;
   readonly precision: number;
+  /** Buckets that there can be. */
+  readonly capacity: number;
+  counts: Float64Array;
   /** The lowest and the highest bucket in use; `last < first` while there is none. */
   first = NO_BUCKET;
   last = -1;
@@ -28,8 +32,9 @@ export class LogBuckets {
   collapsed = 0;
 
   constructor(precision: number) {
-    this.counts = new Float64Array(OCTAVES * 2 ** precision);
     this.precision = precision;
+    this.capacity = MOST_OCTAVES * 2 ** precision;
+    this.counts = new Float64Array(FIRST_OCTAVES * 2 ** precision);
   }
 
   /** How far the upper bits of a float are shifted to the right to give the index of its bucket. */
@@ -41,14 +46,11 @@ export class LogBuckets {
     return highBits(magnitude) >> LogBuckets.shift(this.precision);
   }
 
-  lowerEdgeOf(index: number): number {
-    return fromHighBits(index << LogBuckets.shift(this.precision));
-  }
-
   /** Of a bucket [a, b): 2ab / (a + b), which is within (b - a) / (a + b) of all of it. */
   valueOf(index: number): number {
     const parts = 2 ** this.precision;
-    return this.lowerEdgeOf(index) * (1 + 1 / (2 * (parts + (index & (parts - 1))) + 1));
+    const lower = fromHighBits(index << LogBuckets.shift(this.precision));
+    return lower * (1 + 1 / (2 * (parts + (index & (parts - 1))) + 1));
   }
 
   countAt(index: number): number {
@@ -56,6 +58,7 @@ export class LogBuckets {
   }
 
   add(index: number, count: number): void {
+    this.#makeRoom(Math.max(this.last, index) - Math.min(this.first, index) + 1);
     this.last = Math.max(this.last, index);
     const lowest = this.last - this.counts.length + 1;
     if (lowest > this.first) this.#collapseBelow(lowest);
@@ -89,6 +92,16 @@ export class LogBuckets {
     this.first = NO_BUCKET;
     this.last = -1;
     this.collapsed = 0;
+  }
+
+  #makeRoom(buckets: number): void {
+    let length = this.counts.length;
+    while (length < buckets && length < this.capacity) length *= 2;
+    if (length === this.counts.length) return;
+    const larger = new Float64Array(length);
+    for (let index = this.first; index <= this.last; index++)
+      larger[index & (length - 1)] = this.countAt(index);
+    this.counts = larger;
   }
 
   #slot(index: number): number {

@@ -81,11 +81,11 @@ export function decodeBuckets(
   const parts = 2 ** buckets.precision;
   const isWithinFloats = first >= parts && index <= 2047 * parts;
   const endsInCounts = [counts[0], counts.at(-1)].every((count) => count !== undefined && count > 0);
-  if (!isWithinFloats || !endsInCounts || counts.includes(0) || index - first > buckets.counts.length) {
+  if (!isWithinFloats || !endsInCounts || counts.includes(0) || index - first > buckets.capacity) {
     throw inconsistent(path, encoded, 'the index of a bucket and counts from there on');
   }
   for (const [at, count] of entries) buckets.add(at, count);
-  const isFull = index - first === buckets.counts.length;
+  const isFull = index - first === buckets.capacity;
   if (collapsed > (isFull ? buckets.countAt(first) : 0)) {
     throw inconsistent('collapsed', collapsed, 'no more than the lowest count of a sketch used to its end');
   }

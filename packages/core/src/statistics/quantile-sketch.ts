@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../errors/index.ts';
-import { option, readValue } from '../options/index.ts';
-import { highWordOfLast } from './float-bits.ts';
-import { LogBuckets, NO_BUCKET } from './log-buckets.ts';
+import { option, readOptions, readValue } from '../options/index.ts';
+import { highBits } from './float-bits.ts';
+import { LogBuckets } from './log-buckets.ts';
 import {
   decodeBuckets,
   encodeBuckets,
@@ -9,14 +9,20 @@ import {
   type QuantileSketchData,
   readSketchData,
 } from './quantile-sketch-data.ts';
-import { type QuantileSketchOptions, RelativeErrorBound } from './relative-error-bound.ts';
-import { itemAt } from './sample.ts';
 
 /* Below this a float is subnormal and its exponent says nothing; at any scale of measurement it is zero. */
 const SMALLEST_MAGNITUDE = 2 ** -1022;
 
-/* A sum kept in one place would make each addition wait for the one before. */
-const PARTIAL_SUMS = 16;
+const NO_COUNTS = new Float64Array(0);
+
+/** Options of {@link QuantileSketch}. */
+export interface QuantileSketchOptions {
+  /**
+   * The largest relative error of a quantile, from 0.001 to 0.1.
+   * @defaultValue 0.01
+   */
+  readonly relativeError?: number;
+}
 
 /**
  * Quantiles of a stream of values of any range, in bounded memory, with a bounded relative error, and mergeable
@@ -27,34 +33,48 @@ const PARTIAL_SUMS = 16;
  * variant of C. Masson, J. E. Rim and H. K. Lee, "DDSketch", PVLDB 12 (2019), with the bucketing of G. Tene's
  * HdrHistogram.
  *
- * A sketch has room for 64 powers of two, 19 decades: 32 KB at 1 % error, in inverse proportion to the error,
- * and as much again once a value is negative. Values further below the largest magnitude are counted in the
- * lowest bucket and in `collapsed`. Magnitudes below 2^-1022 count as zero. NaN and infinite values are left
- * out and counted in `ignored`.
+ * Memory grows with the powers of two that the values span, by doubling: at 1 % error from 1 KB for two of
+ * them up to 32 KB for 64, 19 decades, and as much again for negative values; in inverse proportion to the
+ * error. Values further below the largest magnitude are counted in the lowest bucket and in `collapsed`.
+ * Magnitudes below 2^-1022 count as zero. NaN and infinite values are left out and counted in `ignored`.
  */
-export class QuantileSketch extends RelativeErrorBound {
-  readonly #positive = new LogBuckets(this.precision);
+export class QuantileSketch {
+  /*
+   * What `add` needs of the positive buckets: the counts, and which lie strictly between the first and the
+   * last. They come first, where the
+   * engine reaches them fastest, and begin as numbers: a field that was undefined once is handled as if it
+   * could be again.
+   */
+  #counts: Float64Array = NO_COUNTS;
+  #mask = 0;
+  #inner = 0;
+  #innerCount = 0;
+  #shift = 0;
+  #sum = 0;
+
+  /** The largest relative error of a quantile. */
+  readonly relativeError: number;
+  /* Each power of two is split into `2 ** precision` buckets. */
+  readonly #precision: number;
+  readonly #positive: LogBuckets;
   #negative: LogBuckets | undefined = undefined;
   #zeros = 0;
   #ignored = 0;
   #min = Number.POSITIVE_INFINITY;
   #max = Number.NEGATIVE_INFINITY;
 
-  /* For `add`, which is worth some care. The last of the sums is none: the bits of a float are read off it. */
-  readonly #counts = this.#positive.counts;
-  readonly #mask = this.#counts.length - 1;
-  readonly #sums = new Float64Array(PARTIAL_SUMS + 1);
-  readonly #highWord = highWordOfLast(this.#sums);
-  readonly #shift = LogBuckets.shift(this.precision);
-  /* The lowest and highest bucket in use of positive values; `#positive` is told when it is asked for. */
-  #first = NO_BUCKET;
-  #last = -1;
-  /* At or above the smallest positive value, and within the buckets in use. */
-  #floor = Number.POSITIVE_INFINITY;
-
   /** @throws ConfigurationError when `relativeError` is not a number from 0.001 to 0.1 */
   constructor(options: QuantileSketchOptions = {}) {
-    super(options);
+    const { relativeError } = readOptions<Required<QuantileSketchOptions>>('QuantileSketch', options, {
+      relativeError: option.number({ min: 0.001, max: 0.1 }).default(0.01),
+    });
+    this.relativeError = relativeError;
+    // A bucket [a, b) with b - a = a / 2^precision is represented within (b - a) / (a + b).
+    this.#precision = Math.ceil(Math.log2((1 - relativeError) / (2 * relativeError)));
+    this.#shift = LogBuckets.shift(this.#precision);
+    this.#positive = new LogBuckets(this.#precision);
+    this.#counts = this.#positive.counts;
+    this.#mask = this.#counts.length - 1;
   }
 
   /**
@@ -63,51 +83,25 @@ export class QuantileSketch extends RelativeErrorBound {
    * @throws ConfigurationError when `count` is not a positive integer
    */
   add(value: number, count = 1): void {
-    /*
-     * A value from the floor on and in a bucket below the last is positive, finite, neither minimum nor
-     * maximum, and its bucket is there: two comparisons say all that. What follows is written out, without a
-     * call that a stream of ordinary numbers would lead to, for a call in a loop makes the engine load
-     * everything anew. The elements are there by construction: hence the casts.
-     */
-    const sums = this.#sums;
-    sums[16] = value;
-    const index = (this.#highWord[0] as number) >> this.#shift;
-    const counts = this.#counts;
-    const slot = index & this.#mask;
-    if (count === 1 && value >= this.#floor && index < this.#last) {
-      counts[slot] = (counts[slot] as number) + 1;
-      sums[index & 15] = (sums[index & 15] as number) + value;
-    } else if (count === 1 && value >= 2.2250738585072014e-308 && value < Infinity) {
-      const first = Math.min(index, this.#first);
-      const last = Math.max(index, this.#last);
-      if (last - first <= this.#mask) {
-        this.#first = first;
-        this.#last = last;
-        if (value < this.#floor) this.#floor = value;
-        if (value < this.#min) this.#min = value;
-        if (value > this.#max) this.#max = value;
-        counts[slot] = (counts[slot] as number) + 1;
-        sums[index & 15] = (sums[index & 15] as number) + value;
-      } else {
-        this.#addAny(value, count);
-      }
-    } else if (count === 1 && value === 0) {
-      this.#zeros += 1;
-      if (this.#min > 0) this.#min = 0;
-      if (this.#max < 0) this.#max = 0;
+    const index = highBits(value) >> this.#shift;
+    // One comparison says it all: a value in such a bucket is positive, finite, and neither minimum nor maximum.
+    if ((index - this.#inner) >>> 0 < this.#innerCount >>> 0 && count === 1) {
+      const slot = index & this.#mask;
+      // The element is there by construction.
+      this.#counts[slot] = (this.#counts[slot] as number) + 1;
+      this.#sum += value;
     } else {
       this.#addAny(value, count);
     }
   }
 
-  /** Takes in any value at all. */
   #addAny(value: number, count: number): void {
     if (count !== 1) readValue('QuantileSketch.add', 'count', count, option.integer({ min: 1 }));
     if (!Number.isFinite(value)) {
       this.#ignored += count;
       return;
     }
-    this.#sums[0] = itemAt(this.#sums, 0) + value * count;
+    this.#sum += value * count;
     if (value < this.#min) this.#min = value;
     if (value > this.#max) this.#max = value;
     const magnitude = Math.abs(value);
@@ -117,24 +111,17 @@ export class QuantileSketch extends RelativeErrorBound {
   }
 
   #negativeBuckets(): LogBuckets {
-    this.#negative ??= new LogBuckets(this.precision);
+    this.#negative ??= new LogBuckets(this.#precision);
     return this.#negative;
   }
 
-  /** The buckets of positive values, up to date. */
-  #positiveBuckets(): LogBuckets {
-    this.#positive.first = this.#first;
-    this.#positive.last = this.#last;
-    return this.#positive;
-  }
-
   #changePositive(change: (buckets: LogBuckets) => void): void {
-    const buckets = this.#positiveBuckets();
+    const buckets = this.#positive;
     change(buckets);
-    this.#first = buckets.first;
-    this.#last = buckets.last;
-    this.#floor =
-      buckets.first < buckets.last ? buckets.lowerEdgeOf(buckets.first + 1) : Number.POSITIVE_INFINITY;
+    this.#counts = buckets.counts;
+    this.#mask = buckets.counts.length - 1;
+    this.#inner = buckets.first + 1;
+    this.#innerCount = Math.max(0, buckets.last - buckets.first - 1);
   }
 
   /**
@@ -164,7 +151,7 @@ export class QuantileSketch extends RelativeErrorBound {
     }
     passed += this.#zeros;
     if (passed > rank) return 0;
-    const positive = this.#positiveBuckets();
+    const positive = this.#positive;
     for (let index = positive.first; index < positive.last; index++) {
       passed += positive.countAt(index);
       if (passed > rank) return positive.valueOf(index);
@@ -179,15 +166,15 @@ export class QuantileSketch extends RelativeErrorBound {
    * @throws ConfigurationError when the other one is coarser: its buckets can't be split
    */
   merge(other: QuantileSketch): void {
-    if (other.precision < this.precision) {
+    if (other.#precision < this.#precision) {
       const expected = `at most ${this.relativeError}, as here`;
       throw new ConfigurationError('QuantileSketch.merge', [
         { path: 'other.relativeError', value: other.relativeError, expected },
       ]);
     }
-    this.#changePositive((buckets) => buckets.merge(other.#positiveBuckets()));
+    this.#changePositive((buckets) => buckets.merge(other.#positive));
     if (other.#negative !== undefined) this.#negativeBuckets().merge(other.#negative);
-    for (let i = 0; i < PARTIAL_SUMS; i++) this.#sums[i] = itemAt(this.#sums, i) + itemAt(other.#sums, i);
+    this.#sum += other.#sum;
     this.#zeros += other.#zeros;
     this.#ignored += other.#ignored;
     this.#min = Math.min(this.#min, other.#min);
@@ -198,7 +185,7 @@ export class QuantileSketch extends RelativeErrorBound {
   reset(): void {
     this.#changePositive((buckets) => buckets.clear());
     this.#negative = undefined;
-    this.#sums.fill(0);
+    this.#sum = 0;
     this.#zeros = 0;
     this.#ignored = 0;
     this.#min = Number.POSITIVE_INFINITY;
@@ -212,7 +199,7 @@ export class QuantileSketch extends RelativeErrorBound {
 
   /** How many values were taken in: exact up to 2^53. Added up from the buckets when asked for. */
   get count(): number {
-    return this.#positiveBuckets().total() + (this.#negative?.total() ?? 0) + this.#zeros;
+    return this.#positive.total() + (this.#negative?.total() ?? 0) + this.#zeros;
   }
 
   /** How many values were NaN or infinite and left out. */
@@ -227,9 +214,7 @@ export class QuantileSketch extends RelativeErrorBound {
 
   /** The sum of all values; 0 when empty. */
   get sum(): number {
-    let sum = 0;
-    for (let i = 0; i < PARTIAL_SUMS; i++) sum += itemAt(this.#sums, i);
-    return sum;
+    return this.#sum;
   }
 
   /** NaN when empty. */
@@ -257,7 +242,7 @@ export class QuantileSketch extends RelativeErrorBound {
       zeros: this.#zeros,
       ignored: this.#ignored,
       collapsed: [this.#positive.collapsed, this.#negative?.collapsed ?? 0],
-      positive: encodeBuckets(this.#positiveBuckets()),
+      positive: encodeBuckets(this.#positive),
       negative: this.#negative === undefined ? [] : encodeBuckets(this.#negative),
     };
   }
@@ -277,7 +262,7 @@ export class QuantileSketch extends RelativeErrorBound {
     sketch.#zeros = zeros;
     sketch.#ignored = ignored;
     const { count } = sketch;
-    sketch.#sums[0] = sum ?? (count === 0 ? 0 : Number.NaN);
+    sketch.#sum = sum ?? (count === 0 ? 0 : Number.NaN);
     if (count === 0) return sketch;
 
     const [lowest, highest] = [sketch.#valueAt(0), sketch.#valueAt(count - 1)];

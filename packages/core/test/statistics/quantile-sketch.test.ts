@@ -146,7 +146,7 @@ describe('QuantileSketch', () => {
     const sketch = sketchOf([Number.MAX_VALUE, -Number.MAX_VALUE, Number.MIN_VALUE, 0, -0]);
     expect(summary(sketch)).toEqual({
       count: 5,
-      sum: 0,
+      sum: Number.MIN_VALUE,
       min: -Number.MAX_VALUE,
       max: Number.MAX_VALUE,
       ignored: 0,
