@@ -1,39 +1,58 @@
-/** A server for express-overhead.mjs, a process of its own: `express-server.mjs NAME ROUTE`. */
+/**
+ * A server for express-overhead.mjs, a process of its own: `express-server.mjs empty NAME` measures as NAME
+ * does, `express-server.mjs database` serves the demo's catalogue twice, bare and measured.
+ */
+import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { performanceMiddleware } from '@evenkeel/express';
 import { PerformanceSystem } from '@evenkeel/performance-system';
 import express from 'express';
+import { Catalogue, catalogueRoutes, openDatabase, prepareCatalogue } from 'express-demo/catalogue';
 import promBundle from 'express-prom-bundle';
 
+const system = new PerformanceSystem();
+
 const MIDDLEWARE = {
-  bare: async () => undefined,
-  evenkeel: async () => {
-    const system = new PerformanceSystem();
-    await system.start();
-    return performanceMiddleware(system);
-  },
+  bare: () => undefined,
+  evenkeel: () => performanceMiddleware(system),
   // With the labels that ours has, as its users set it up.
-  'express-prom-bundle': async () => promBundle({ includeMethod: true, includePath: true }),
+  'express-prom-bundle': () => promBundle({ includeMethod: true, includePath: true }),
   // It wants to know the CommonJS module that loads it.
-  'prometheus-api-metrics': async () => createRequire(import.meta.url)('prometheus-api-metrics')(),
+  'prometheus-api-metrics': () => createRequire(import.meta.url)('prometheus-api-metrics')(),
 };
 
-const [name, route] = process.argv.slice(2);
-const app = express();
-const middleware = await MIDDLEWARE[name]();
-if (middleware) app.use(middleware);
-app.get('/empty/:id', (_request, response) => void response.end('ok'));
-if (route === 'database') {
-  const { openDatabase, prepareCatalogue, Catalogue, catalogueRoutes } = await import(
-    'express-demo/catalogue'
-  );
+const COMMANDS = {
+  cpu: () => {
+    const { user, system: kernel } = process.cpuUsage();
+    return user + kernel;
+  },
+  start: () => system.start(),
+  stop: () => system.stop(),
+};
+
+const [route, name] = process.argv.slice(2);
+process.on('message', async (command) => process.send({ result: await COMMANDS[command]() }));
+process.on('disconnect', () => process.exit());
+process.send({ ports: route === 'database' ? await serveCatalogue() : { [name]: await serveEmpty() } });
+
+async function serveEmpty() {
+  if (name === 'evenkeel') await system.start();
+  return serve(name, (app) => app.get('/empty/:id', (_request, response) => void response.end('ok')));
+}
+
+async function serveCatalogue() {
   const { pool } = await openDatabase(undefined);
   await prepareCatalogue(pool, 50_000);
-  app.use(catalogueRoutes(new Catalogue(pool)));
+  const catalogue = (app) => app.use(catalogueRoutes(new Catalogue(pool)));
+  return { bare: await serve('bare', catalogue), evenkeel: await serve('evenkeel', catalogue) };
 }
-const server = app.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }));
-process.on('message', () => {
-  const { user, system } = process.cpuUsage();
-  process.send({ microseconds: user + system });
-});
-process.on('disconnect', () => process.exit());
+
+async function serve(measuredBy, addRoutes) {
+  const app = express();
+  const middleware = MIDDLEWARE[measuredBy]();
+  if (middleware) app.use(middleware);
+  addRoutes(app);
+  const server = app.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return server.address().port;
+}

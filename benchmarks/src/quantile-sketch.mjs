@@ -95,7 +95,10 @@ function measureAccuracy([name, draw]) {
   sorted.sort();
   const errors = [0.5, 0.9, 0.95, 0.99, 0.999].map((q) => {
     const exact = sorted[Math.floor(q * (sorted.length - 1))];
-    return [`error at p${+(q * 100).toFixed(1)}`, Number(Math.abs(sketch.quantile(q) / exact - 1).toFixed(5))];
+    return [
+      `error at p${+(q * 100).toFixed(1)}`,
+      Number(Math.abs(sketch.quantile(q) / exact - 1).toFixed(5)),
+    ];
   });
   return { values: name, ...Object.fromEntries(errors) };
 }

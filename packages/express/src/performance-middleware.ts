@@ -1,6 +1,6 @@
 import { option, readOptions, toError } from '@evenkeel/core';
 import type { Request, RequestHandler, Response } from 'express';
-import { type MeasuredSystem, type Outcome, RequestRecorder } from './request-recorder.ts';
+import { ABORTED, ERROR, FINISHED, type MeasuredSystem, RequestRecorder } from './request-recorder.ts';
 import { RouteTemplates } from './route-template.ts';
 
 export interface PerformanceMiddlewareOptions {
@@ -48,15 +48,14 @@ export function performanceMiddleware(
     // `close` comes once for every response, after `finish` where it was finished, and also without it.
     response.on('close', () => {
       const durationMs = performance.now() - startedMs;
-      const status = response.headersSent ? response.statusCode : undefined;
-      const { method } = request;
-      recorder.end({ method, route: routes.of(request), status, outcome: outcomeOf(response), durationMs });
+      const status = response.headersSent ? response.statusCode : 0;
+      recorder.end(request.method, routes.of(request), status, outcomeOf(response), durationMs);
     });
     next();
   };
 }
 
-function outcomeOf(response: Response): Outcome {
-  if (response.writableFinished) return 'finished';
-  return response.errored ? 'error' : 'aborted';
+function outcomeOf(response: Response): number {
+  if (response.writableFinished) return FINISHED;
+  return response.errored ? ERROR : ABORTED;
 }

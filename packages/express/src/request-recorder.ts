@@ -1,12 +1,18 @@
 import type { BoundHistogram, Gauge, Histogram } from '@evenkeel/core';
 import type { Components, PerformanceSystem } from '@evenkeel/performance-system';
-import { methodLabel } from './request-methods.ts';
+import { METHOD_LABELS, methodIndex } from './request-methods.ts';
 
 /** The part of a `PerformanceSystem` that requests are recorded in. */
 export type MeasuredSystem = Pick<PerformanceSystem, 'getComponent'>;
 
 /** How a response ended: sent whole, given up by the client, or broken off by an error of the server's. */
-export type Outcome = 'finished' | 'aborted' | 'error';
+export type Outcome = (typeof OUTCOMES)[number];
+const OUTCOMES = ['finished', 'aborted', 'error'] as const;
+
+/** Places in the list of outcomes. */
+export const FINISHED = 0;
+export const ABORTED = 1;
+export const ERROR = 2;
 
 /** The route label of requests that no route took: unknown URLs, and what middleware answered by itself. */
 export const UNMATCHED_ROUTE = '__unmatched__';
@@ -23,15 +29,6 @@ const NO_STATUS = 'none';
 
 type RequestLabel = 'method' | 'route' | 'status_code' | 'outcome';
 
-interface RecordedRequest {
-  readonly method: string;
-  readonly route: string | undefined;
-  /** The status that was sent, if one was. */
-  readonly status: number | undefined;
-  readonly outcome: Outcome;
-  readonly durationMs: number;
-}
-
 /** What is the same for all requests of one series, looked up once. */
 interface Series {
   readonly duration: BoundHistogram;
@@ -45,7 +42,8 @@ export class RequestRecorder {
   readonly #monitor: Components['performance'];
   readonly #durations: Histogram<RequestLabel>;
   readonly #inFlight: Gauge;
-  readonly #routes = new Map<string, Map<string, Series>>();
+  /* By route, and by method, outcome and status in one number: looked up for every request. */
+  readonly #routes = new Map<string, Map<number, Series>>();
 
   constructor(system: MeasuredSystem) {
     const metrics = system.getComponent('metrics');
@@ -64,36 +62,40 @@ export class RequestRecorder {
     this.#inFlight.add(1);
   }
 
-  end(request: RecordedRequest): void {
-    const { duration, succeeded, about } = this.#series(request);
+  /**
+   * @param route the pattern of the route that took the request, if one did
+   * @param status the status that was sent; 0 where none was
+   * @param outcome {@link FINISHED}, {@link ABORTED} or {@link ERROR}
+   */
+  end(method: string, route: string | undefined, status: number, outcome: number, durationMs: number): void {
+    const series = this.#series(methodIndex(method), route ?? UNMATCHED_ROUTE, status, outcome);
     this.#inFlight.add(-1);
-    duration.observe(request.durationMs / 1000);
-    this.#monitor.recordRequest(succeeded, request.durationMs, about);
+    series.duration.observe(durationMs / 1000);
+    this.#monitor.recordRequest(series.succeeded, durationMs, series.about);
   }
 
-  #series({ method, route = UNMATCHED_ROUTE, status, outcome }: RecordedRequest): Series {
+  #series(method: number, route: string, status: number, outcome: number): Series {
     let ofRoute = this.#routes.get(route);
     if (!ofRoute) {
       if (this.#routes.size >= MAX_ROUTES && route !== OVERFLOW_ROUTE) {
-        return this.#series({ method, route: OVERFLOW_ROUTE, status, outcome, durationMs: 0 });
+        return this.#series(method, OVERFLOW_ROUTE, status, outcome);
       }
       ofRoute = new Map();
       this.#routes.set(route, ofRoute);
     }
-    const label = methodLabel(method);
-    const key = `${label} ${status} ${outcome}`;
+    const key = (status * METHOD_LABELS.length + method) * OUTCOMES.length + outcome;
     let series = ofRoute.get(key);
     if (!series) {
-      series = this.#create(label, route, status, outcome);
+      series = this.#create(METHOD_LABELS[method] ?? '', route, status, OUTCOMES[outcome] ?? 'error');
       ofRoute.set(key, series);
     }
     return series;
   }
 
-  #create(method: string, route: string, status: number | undefined, outcome: Outcome): Series {
-    const duration = this.#durations.labels({ method, route, status_code: status ?? NO_STATUS, outcome });
+  #create(method: string, route: string, status: number, outcome: Outcome): Series {
+    const labels = { method, route, status_code: status === 0 ? NO_STATUS : status, outcome };
     // What the client gave up is no failure of the server's; it is told apart by its outcome.
-    const succeeded = outcome === 'aborted' || (outcome === 'finished' && (status ?? 0) < FIRST_SERVER_ERROR);
-    return { duration, succeeded, about: { endpoint: `${method} ${route}` } };
+    const succeeded = outcome === 'aborted' || (outcome === 'finished' && status < FIRST_SERVER_ERROR);
+    return { duration: this.#durations.labels(labels), succeeded, about: { endpoint: `${method} ${route}` } };
   }
 }
