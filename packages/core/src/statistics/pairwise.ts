@@ -4,7 +4,7 @@ import { seededRandom } from './seeded-random.ts';
  * With this many pairs the error of the sampling is far below that of the sample itself, and what is measured
  * of them takes 4 MB and a few milliseconds.
  */
-export const MAX_PAIRS = 500_000;
+const MAX_PAIRS = 500_000;
 
 /* Any fixed number will do: the same sample is to give the same result. */
 const SEED = 1;

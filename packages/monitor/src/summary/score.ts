@@ -29,7 +29,7 @@ interface PartRule {
 }
 
 /** The rules in one table; the README shows it. */
-export const SCORE_RULES: readonly PartRule[] = [
+const SCORE_RULES: readonly PartRule[] = [
   { name: 'errors', input: 'errorRate', weight: 30, best: 0, worst: 0.2 },
   { name: 'responsiveness', input: 'apdex', weight: 30, best: 1, worst: 0 },
   { name: 'eventLoop', input: 'p99DelayMs', weight: 15, best: 20, worst: 500 },

@@ -8,7 +8,7 @@ export interface CpuQuota {
   readonly throttling: ThrottlingTotals | undefined;
 }
 
-export interface ThrottlingTotals {
+interface ThrottlingTotals {
   /** Scheduler periods in which the group ran. */
   readonly periods: number;
   /** Those of them in which it was stopped until the next. */
