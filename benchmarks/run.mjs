@@ -5,7 +5,15 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const BENCHMARKS = ['quantile-sketch', 'metrics-recording', 'monitor-overhead', 'express-overhead'];
+const BENCHMARKS = [
+  'quantile-sketch',
+  'metrics-recording',
+  'monitor-overhead',
+  'express-overhead',
+  'cache-speed',
+  'cache-hit-ratio',
+  'cache-compression',
+];
 
 const given = process.argv.slice(2);
 const flags = given.filter((each) => each.startsWith('--'));

@@ -1,0 +1,3 @@
+export const shapes: Readonly<
+  Record<string, { readonly count: number; readonly create: (index: number) => unknown }>
+>;
