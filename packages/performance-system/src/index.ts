@@ -8,9 +8,6 @@ export type {
   RecommendationView,
 } from './dashboard/dashboard.ts';
 export type { ScorePart } from './dashboard/score.ts';
-export {
-  PerformanceSystem,
-  PerformanceSystem as default,
-  type PerformanceSystemHost,
-} from './performance-system.ts';
+export type { PerformanceSystemHost } from './host.ts';
+export { PerformanceSystem, PerformanceSystem as default } from './performance-system.ts';
 export type { SystemEvents } from './system-events.ts';

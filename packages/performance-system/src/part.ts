@@ -1,22 +1,26 @@
 import {
-  type Clock,
   type ComponentState,
   callWithTimeout,
   errorMessage,
   type ManagedComponent,
   type Meter,
   noopMeter,
+  systemClock,
 } from '@evenkeel/core';
 import { MetricsCollector } from '@evenkeel/metrics-exporter';
 import type { ComponentRow, CreationContext } from './components/row.ts';
 import { COMPONENT_ROWS } from './components/table.ts';
 import type { PerformanceConfig } from './configuration/schema.ts';
+import type { PerformanceSystemHost } from './host.ts';
 
 /** Makes the component of each row, in order; those after the metrics record in them. Starts nothing. */
-export function createParts(config: PerformanceConfig, clock: Clock): Part[] {
+export function createParts(
+  config: PerformanceConfig,
+  { clock = systemClock, cacheTier }: PerformanceSystemHost,
+): Part[] {
   let meter: Meter = noopMeter;
   return COMPONENT_ROWS.map((row: ComponentRow) => {
-    const creation = { config: config[row.section as keyof PerformanceConfig], clock, meter };
+    const creation = { config: config[row.section as keyof PerformanceConfig], clock, meter, cacheTier };
     const component = row.create(creation);
     if (component instanceof MetricsCollector) meter = component;
     return new Part(row, component, creation);

@@ -25,14 +25,9 @@ import {
   orderRecommendations,
   type PerformanceDashboard,
 } from './dashboard/dashboard.ts';
+import type { PerformanceSystemHost } from './host.ts';
 import { createParts, type Part } from './part.ts';
 import type { SystemEvents } from './system-events.ts';
-
-/** What a system takes from its host, besides its configuration. */
-export interface PerformanceSystemHost {
-  /** @defaultValue the system's own time */
-  readonly clock?: Clock;
-}
 
 /**
  * All of Evenkeel, wired together: creates the components from one configuration, starts and stops them as
@@ -61,11 +56,12 @@ export class PerformanceSystem extends Emitter<SystemEvents> {
    *   `EVENKEEL_*` variables override it
    * @throws ConfigurationError with every fault at once; nothing has been started then
    */
-  constructor(config: PerformanceConfigInput = {}, { clock = systemClock }: PerformanceSystemHost = {}) {
+  constructor(config: PerformanceConfigInput = {}, host: PerformanceSystemHost = {}) {
+    const { clock = systemClock } = host;
     super(clock);
     this.config = getPerformanceConfig(config?.environment ?? environmentOf(), config);
     this.#clock = clock;
-    this.#parts = createParts(this.config, clock);
+    this.#parts = createParts(this.config, host);
     this.#byName = new Map(this.#parts.map((part) => [part.name, part]));
   }
 

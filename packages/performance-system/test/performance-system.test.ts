@@ -1,3 +1,4 @@
+import { CacheManager } from '@evenkeel/cache';
 import { type Alert, ConfigurationError, StateError, UnknownNameError, VirtualClock } from '@evenkeel/core';
 import { HealthChecker } from '@evenkeel/health';
 import { MetricsCollector } from '@evenkeel/metrics-exporter';
@@ -39,8 +40,11 @@ describe('PerformanceSystem', () => {
     expect(system.getComponent('performance')).toBeInstanceOf(PerformanceMonitor);
     expect(system.getComponent('health')).toBeInstanceOf(HealthChecker);
     expect(system.getComponent('metrics')).toBeInstanceOf(MetricsCollector);
+    expect(system.getComponent('cache')).toBeInstanceOf(CacheManager);
     expect(() => system.getComponent('toaster' as 'health')).toThrow(UnknownNameError);
-    expect(() => system.getComponent('toaster' as 'health')).toThrow('known: metrics, performance, health');
+    expect(() => system.getComponent('toaster' as 'health')).toThrow(
+      'known: metrics, performance, cache, health',
+    );
   });
 
   it('runs through its life, telling each step once, whatever is called twice', async () => {

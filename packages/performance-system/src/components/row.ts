@@ -1,3 +1,4 @@
+import type { SecondTier } from '@evenkeel/cache';
 import type { Alert, Clock, ManagedComponent, Meter, Queryable } from '@evenkeel/core';
 import type { z } from 'zod';
 import type { SystemEvents } from '../system-events.ts';
@@ -8,6 +9,8 @@ export interface CreationContext<Config> {
   readonly config: Config;
   readonly clock: Clock;
   readonly meter: Meter;
+  /** What the caches of all instances share, if the host has given it. */
+  readonly cacheTier: SecondTier | undefined;
 }
 
 /** What a component is connected to when all are there. */

@@ -1,4 +1,4 @@
-import { DURATION_FORMAT, readDuration } from '@evenkeel/core';
+import { BYTES_FORMAT, DURATION_FORMAT, readBytes, readDuration } from '@evenkeel/core';
 import { z } from 'zod';
 
 /**
@@ -23,6 +23,21 @@ export function durationField(
     .union([z.number(), z.string()], { error: expected })
     .refine((value) => inside(readDuration(value), min, max), { error: expected })
     .transform((value) => readDuration(value) ?? Number.NaN)
+    .prefault(fallback)
+    .describe(description);
+}
+
+/** A size in bytes; also accepts strings such as `'64mb'`. */
+export function bytesField(
+  description: string,
+  fallback: number | string,
+  { min = 0, max = Infinity }: Bounds = {},
+) {
+  const expected = `${BYTES_FORMAT}${between({ min, max }, ' bytes')}`;
+  return z
+    .union([z.number(), z.string()], { error: expected })
+    .refine((value) => inside(readBytes(value), min, max), { error: expected })
+    .transform((value) => readBytes(value) ?? Number.NaN)
     .prefault(fallback)
     .describe(description);
 }

@@ -1,0 +1,13 @@
+import type { SecondTier } from '@evenkeel/cache';
+import type { Clock } from '@evenkeel/core';
+
+/** What a system takes from the program that hosts it, besides its configuration. */
+export interface PerformanceSystemHost {
+  /** @defaultValue the system's own time */
+  readonly clock?: Clock;
+  /**
+   * What the caches of all instances share: `redisTier()` of `@evenkeel/cache/redis`. The system starts and stops
+   * it. @defaultValue none
+   */
+  readonly cacheTier?: SecondTier | undefined;
+}
