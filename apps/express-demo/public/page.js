@@ -19,7 +19,8 @@ async function refresh() {
 async function show() {
   const response = await fetch('/dashboard/data', { signal: AbortSignal.timeout(5000) });
   if (!response.ok) throw new Error(`status ${response.status}`);
-  const { status, uptime, summary, performance, health, alerts, recommendations } = await response.json();
+  const { status, uptime, summary, performance, health, alerts, recommendations, components } =
+    await response.json();
   at('status').textContent = `${status}, up for ${Math.round(uptime / 1000)} s`;
   at('status').className = status;
   at('score').textContent = summary.overallScore;
@@ -50,7 +51,29 @@ async function show() {
   ]);
   list('alerts', alerts, ({ severity, message }) => [`${severity}: ${message}`, severity]);
   list('recommendations', recommendations, ({ priority, message }) => [`${priority}: ${message}`]);
+  rows('cache', cacheFacts(components.cache), (fact) => fact);
   rows('process', facts(performance), (fact) => fact);
+}
+
+function cacheFacts({
+  snapshot: { hits, misses, hitRatio, entries, bytes, loads, meanLoadMs, tier, hottestKeys },
+}) {
+  return [
+    ['reads', hits + misses],
+    ['answered from the cache', percent(hitRatio)],
+    ['entries', entries],
+    ['estimated memory', `${fixed(bytes / 2 ** 20, 2)} MB`],
+    ['loads', loads],
+    ['mean time of a load', `${fixed(meanLoadMs, 2)} ms`],
+    ['shared by instances', tier ? `in Redis, ${tier.state}` : 'no'],
+    [
+      'read most',
+      hottestKeys
+        .slice(0, 3)
+        .map(({ key }) => key)
+        .join(', ') || 'not yet known',
+    ],
+  ];
 }
 
 function facts({ memory, eventLoop, gc, totals, overhead }) {

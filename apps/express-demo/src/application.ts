@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { performanceMiddleware, performanceRouter } from '@evenkeel/express';
 import type { PerformanceSystem } from '@evenkeel/performance-system';
 import express, { type ErrorRequestHandler, type Express } from 'express';
+import { CachedCatalogue } from './catalogue/cached-catalogue.ts';
 import type { Catalogue } from './catalogue/catalogue.ts';
 import { catalogueRoutes } from './catalogue/routes.ts';
 
@@ -16,7 +17,7 @@ export function createApplication(system: PerformanceSystem, catalogue: Catalogu
   app.get('/dashboard/data', (_request, response) => {
     response.set('Cache-Control', 'no-store').json(system.getPerformanceDashboard());
   });
-  app.use(catalogueRoutes(catalogue));
+  app.use(catalogueRoutes(new CachedCatalogue(catalogue, system.getComponent('cache'))));
   app.use(
     express.static(PAGE, { setHeaders: (response) => response.setHeader('Content-Security-Policy', POLICY) }),
   );

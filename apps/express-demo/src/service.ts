@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { PerformanceSystem } from '@evenkeel/performance-system';
 import { createApplication } from './application.ts';
+import { openCacheTier } from './cache-tier.ts';
 import { Catalogue } from './catalogue/catalogue.ts';
 import { openDatabase } from './catalogue/database.ts';
 import { prepareCatalogue } from './catalogue/schema.ts';
@@ -29,7 +30,7 @@ export async function startService(settings: DemoSettings): Promise<RunningServi
   };
   try {
     // First, so that a bad configuration is told before anything is opened.
-    const system = new PerformanceSystem();
+    const system = new PerformanceSystem({}, { cacheTier: openCacheTier(settings.redisUrl) });
     const database = await openDatabase(settings.databaseUrl);
     cleanUp.push(() => database.close());
     const products = await prepareCatalogue(database.pool, settings.products);
@@ -42,7 +43,8 @@ export async function startService(settings: DemoSettings): Promise<RunningServi
     if (settings.traffic > 0) {
       cleanUp.push(startTraffic({ address, perSecond: settings.traffic, products }));
     }
-    const description = `${products.toLocaleString('en')} products in ${database.name}, ${settings.traffic} requests/s`;
+    const shared = settings.redisUrl === undefined ? '' : ', cache shared in Redis';
+    const description = `${products.toLocaleString('en')} products in ${database.name}${shared}, ${settings.traffic} requests/s`;
     return { address, system, description, stop };
   } catch (error) {
     await stop();

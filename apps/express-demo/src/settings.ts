@@ -7,6 +7,8 @@ export interface DemoSettings {
   readonly host: string;
   /** A PostgreSQL to use in place of the embedded one. */
   readonly databaseUrl: string | undefined;
+  /** A Redis that instances of the demo share behind their caches. */
+  readonly redisUrl: string | undefined;
   /** Products to generate when the catalogue is empty. */
   readonly products: number;
   /** Requests per second that the visitors make; 0 keeps them away. */
@@ -25,6 +27,10 @@ const schema = z.object({
     .string()
     .regex(/^postgres(ql)?:\/\//, { error: 'an address such as postgres://user@host/database' })
     .optional(),
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\//, { error: 'an address such as redis://localhost:6379' })
+    .optional(),
   PRODUCTS: whole(1, 1_000_000).default(60_000),
   TRAFFIC: whole(0, 2000).default(25),
 });
@@ -38,8 +44,8 @@ export function readSettings(
   if (!result.success) {
     const faults = result.error.issues.map(({ path, message }) => {
       const name = String(path[0]);
-      // A database address holds a password.
-      const value = name === 'DATABASE_URL' ? 'something else' : JSON.stringify(given[name]);
+      // An address may hold a password.
+      const value = name.endsWith('_URL') ? 'something else' : JSON.stringify(given[name]);
       return `${name} must be ${message}, got ${value}`;
     });
     return { faults };
@@ -48,8 +54,9 @@ export function readSettings(
     PORT: port,
     HOST: host,
     DATABASE_URL: databaseUrl,
+    REDIS_URL: redisUrl,
     PRODUCTS: products,
     TRAFFIC: traffic,
   } = result.data;
-  return { port, host, databaseUrl, products, traffic };
+  return { port, host, databaseUrl, redisUrl, products, traffic };
 }

@@ -14,7 +14,14 @@ describe.skipIf(!isRunnable)('the page, in Chromium', () => {
   const faults: string[] = [];
 
   beforeAll(async () => {
-    const settings = { port: 0, host: '127.0.0.1', databaseUrl: undefined, products: 2000, traffic: 0 };
+    const settings = {
+      port: 0,
+      host: '127.0.0.1',
+      databaseUrl: undefined,
+      redisUrl: undefined,
+      products: 2000,
+      traffic: 0,
+    };
     service = await startService(settings);
     browser = await chromium.launch({
       executablePath: CHROMIUM,
@@ -53,6 +60,8 @@ describe.skipIf(!isRunnable)('the page, in Chromium', () => {
     expect(await page.locator('#checks tr').allTextContents()).toContainEqual(
       expect.stringMatching(/^databasehealthy/),
     );
+    const cacheRows = () => page.locator('#cache tr').allTextContents();
+    await expect.poll(cacheRows, { timeout: 10_000 }).toContain('entries30');
     const before = await page.textContent('#process td:last-child');
     await expect.poll(() => page.textContent('#process td:last-child'), { timeout: 10_000 }).not.toBe(before);
     expect(await page.locator('#rate-chart polyline').getAttribute('points')).toMatch(/^[\d.]+,[\d.]+ /);

@@ -7,6 +7,7 @@ const SETTINGS: DemoSettings = {
   port: 0,
   host: '127.0.0.1',
   databaseUrl: undefined,
+  redisUrl: undefined,
   products: 3000,
   traffic: 0,
 };
@@ -49,6 +50,18 @@ describe('the service', () => {
     const ratings = products.map(({ rating }) => rating);
     expect(ratings).toEqual(ratings.toSorted((a, b) => b - a));
     expect(await ask('/products?q=%25')).toEqual({ status: 200, body: { products: [] } });
+  });
+
+  it('gives a product from the cache until an order changes it', async () => {
+    const { body } = await ask('/products/11');
+    const { stock } = body as { stock: number };
+    const cache = service.system.getComponent('cache');
+    const { loads } = cache.getStats();
+    expect(await ask('/products/11')).toEqual({ status: 200, body });
+    expect(cache.getStats().loads).toBe(loads);
+    await ask('/orders', { productId: 11, quantity: 1 });
+    expect(await ask('/products/11')).toMatchObject({ body: { stock: stock - 1 } });
+    expect(cache.getStats().loads).toBe(loads + 1);
   });
 
   it('takes orders from the stock until there is no more, however many come at once', async () => {
@@ -113,6 +126,7 @@ describe('readSettings', () => {
       port: undefined,
       host: '127.0.0.1',
       databaseUrl: undefined,
+      redisUrl: undefined,
       products: 60_000,
       traffic: 25,
     });

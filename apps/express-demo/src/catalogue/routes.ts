@@ -12,7 +12,7 @@ const productId = z.coerce.number().int().min(1).max(2_147_483_647);
 const orderBody = z.object({ productId, quantity: z.number().int().min(1).max(100) });
 
 /** Search, detail and order, as JSON. */
-export function catalogueRoutes(catalogue: Catalogue): Router {
+export function catalogueRoutes(catalogue: Pick<Catalogue, 'search' | 'detail' | 'order'>): Router {
   const router = express.Router();
 
   router.get('/products', async (request, response) => {
