@@ -375,9 +375,15 @@ export class CacheManager extends Emitter<CacheEvents> implements ManagedCompone
     return acknowledged ?? true;
   }
 
-  /** Where values are copied, each caller gets a copy of its own. */
+  /** Where values are copied, each caller gets a copy of its own, unless there is no way to make one. */
   #forCaller(value: unknown): unknown {
-    return this.#copies ? this.#cache.present(value) : value;
+    if (!this.#copies) return value;
+    try {
+      return this.#cache.present(value);
+    } catch {
+      // That it could not be stored has been reported.
+      return value;
+    }
   }
 
   /** Waits no longer than the caller's signal says. */

@@ -282,7 +282,7 @@ export class Loads {
     withdraw?.();
     this.#store(key, read.value, {
       ttlMs: freshMs,
-      staleMs: freshMs === Infinity ? 0 : keepMs - Math.max(0, freshMs),
+      staleMs: freshMs === Infinity ? 0 : keepMs - freshMs,
       earlyMs: earlyWindow(loadMs, settings.earlyRefresh, freshMs),
       loadMs,
       confirmedAt,

@@ -16,7 +16,7 @@ const SETTINGS: readonly Setting[] = [
 const FIRST_CHOICE = 1;
 
 /* Small enough to stay in the processor's own caches. */
-const MAX_MINI_CAPACITY = 256;
+const MAX_MINI_CAPACITY = 512;
 /* At most one key in 2^3 is sampled, unless the mini-caches would be smaller than this. */
 const SPARSE_SHIFT = 3;
 const MIN_MINI_CAPACITY = 64;
