@@ -136,6 +136,7 @@ export class CacheManager extends Emitter<CacheEvents> implements ManagedCompone
     this.#tier?.start({
       invalidated: (invalidation) => {
         applyInvalidation(this.#cache, invalidation);
+        this.#forgetFailures(invalidation);
         this.emit('invalidated', { ...invalidation, origin: 'elsewhere' });
       },
       reset: () => {
@@ -365,7 +366,7 @@ export class CacheManager extends Emitter<CacheEvents> implements ManagedCompone
   }
 
   async #invalidate(invalidations: readonly Invalidation[]): Promise<boolean> {
-    this.#loads.forgetAll();
+    for (const invalidation of invalidations) this.#forgetFailures(invalidation);
     // The first tier is done with when this returns: listeners must not see what is gone.
     const acknowledged = this.#both?.invalidate(invalidations);
     if (acknowledged === undefined) {
@@ -373,6 +374,12 @@ export class CacheManager extends Emitter<CacheEvents> implements ManagedCompone
     }
     for (const invalidation of invalidations) this.emit('invalidated', { ...invalidation, origin: 'here' });
     return acknowledged ?? true;
+  }
+
+  /** What was loaded before is history, and so are the errors. */
+  #forgetFailures(invalidation: Invalidation): void {
+    if (invalidation.kind === 'key') this.#loads.forget(invalidation.key);
+    else this.#loads.forgetAll();
   }
 
   /** Where values are copied, each caller gets a copy of its own, unless there is no way to make one. */

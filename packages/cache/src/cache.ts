@@ -140,8 +140,8 @@ export class Cache<Value = unknown> {
     this.#maxSize = read.maxSize;
     this.#maxBytes = read.maxBytes;
     this.#maxEntryBytes = read.maxEntryBytes;
-    const compressor = new Compressor({ threshold: 1 });
-    if (read.enableCompression && compressor.isSynchronous) {
+    const compressor = read.enableCompression ? new Compressor({ threshold: 1 }) : undefined;
+    if (compressor?.isSynchronous) {
       this.#packer = new ColdPacker({
         serializer: jsonSerializer,
         compressor,
@@ -157,7 +157,7 @@ export class Cache<Value = unknown> {
       tables: this.#tables,
       visit: (entry) => this.#visit(entry),
       begin: () => this.#invalidations.sequence,
-      done: (begun) => this.#invalidations.checkedAll(begun),
+      done: (begun) => this.#swept(begun),
       idle: () => {
         this.#isSwept = false;
       },
@@ -221,8 +221,7 @@ export class Cache<Value = unknown> {
   /** Removes everything, at once. */
   clear(): void {
     this.#statistics.removed.deleted += this.#size;
-    for (const table of this.#tables) table.clear();
-    this.#policy.clear();
+    this.#empty();
     this.#invalidations.clear();
     this.#size = 0;
     this.#bytes = 0;
@@ -695,6 +694,18 @@ export class Cache<Value = unknown> {
     return this.#packer !== undefined || this.#msLeft(entry) !== Infinity;
   }
 
+  /** The sweeper has come to all entries that were there when the last invalidation was `begun`. */
+  #swept(begun: number): void {
+    this.#invalidations.checkedAll(begun);
+    if (this.#size === 0) this.#empty();
+  }
+
+  /** Gives back the room that entries had. */
+  #empty(): void {
+    for (const table of this.#tables) table.clear();
+    this.#policy.clear();
+  }
+
   #pack(entry: Entry, packed: Packed): void {
     entry.table.replace(entry.index, packed);
     entry.encoded = true;
@@ -704,9 +715,11 @@ export class Cache<Value = unknown> {
 
   /** Puts the value in the place of the packed one again. */
   #unpack(entry: Entry, packed: Packed): unknown {
-    const kept = this.#packer?.unpack(packed);
+    const unpacked = this.#packer?.unpack(packed) as Value;
+    entry.encoded = this.#mode.encodes(unpacked);
+    // What is kept as it is read may have to be frozen anew.
+    const kept = entry.encoded ? unpacked : this.#mode.in(unpacked);
     entry.table.replace(entry.index, kept);
-    entry.encoded = this.#mode.encodes(kept as Value);
     this.#resize(entry, packed.bytes);
     this.#admit(entry);
     if (this.#bytes > this.#maxBytes) this.#evict();

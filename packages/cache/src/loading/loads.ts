@@ -260,8 +260,7 @@ export class Loads {
     { key, settings, background, withdraw }: Task,
     fence: Fence,
   ): Promise<
-    | { readonly value: unknown; readonly isStale: boolean }
-    | { readonly fence: TierFence | undefined }
+    { readonly value: unknown; readonly isStale: boolean } | { readonly fence: TierFence | undefined }
   > {
     const confirmedAt = this.#clock.monotonic();
     // What is to replace a value has to outlive it: another instance has then refreshed it already.

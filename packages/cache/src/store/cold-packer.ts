@@ -2,6 +2,7 @@ import type { Clock, Disposer } from '@evenkeel/core';
 import type { Compressor } from '../values/compression.ts';
 import type { Serializer } from '../values/serializer.ts';
 import type { Entry } from './entry.ts';
+import { ENTRY_BYTES } from './layout.ts';
 
 /** What stands for a value that was packed. */
 export class Packed {
@@ -94,6 +95,8 @@ export class ColdPacker {
     if (table.entries[index] !== entry || table.values[index] !== value || !entry.onProbation) return;
     // Incompressible values come back as they are, with a byte before them.
     if (payload.length > bytes.length) return;
+    // By the user's own reckoning it may be smaller as it is.
+    if (ENTRY_BYTES + key.length + payload.length >= entry.bytes) return;
     this.#packed++;
     this.#options.pack(entry, new Packed(payload, entry.bytes));
   }

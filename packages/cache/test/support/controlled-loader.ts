@@ -20,7 +20,8 @@ export function controlledLoader<T>() {
     /** The n-th call, which must have been made. */
     call(index: number): Call<T> {
       const call = calls[index];
-      if (call === undefined) throw new Error(`the loader was called ${calls.length} times, not ${index + 1}`);
+      if (call === undefined)
+        throw new Error(`the loader was called ${calls.length} times, not ${index + 1}`);
       return call;
     },
   };
