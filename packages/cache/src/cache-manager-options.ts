@@ -1,5 +1,5 @@
 import { type Meter, noopMeter, option, readOptions } from '@evenkeel/core';
-import { CACHE_FIELDS, type CacheOptions, withoutInfinity } from './cache-options.ts';
+import { CACHE_FIELDS, type CacheOptions, readCacheOptions, withoutInfinity } from './cache-options.ts';
 import { LOAD_FIELDS, type LoadDefaults, type LoadSettings } from './loading/load-options.ts';
 import type { SecondTier } from './tier/second-tier.ts';
 import { Compressor } from './values/compression.ts';
@@ -33,7 +33,16 @@ export function readManagerOptions(options: unknown) {
   const copies = valueMode === 'clone' || valueMode === 'serialized';
   // Not zstd, which instances on older versions of Node could not read.
   const compressor = new Compressor({ codecs: read.enableCompression ? ['deflate', 'brotli'] : [] });
-  return { tier, meter, clock, random, load, copies, compressor, cache: cacheOptions(cache) };
+  return {
+    tier,
+    meter,
+    clock,
+    random,
+    load,
+    copies,
+    compressor,
+    cache: readCacheOptions(cacheOptions(cache)),
+  };
 }
 
 /** What is left of the options for the first tier, without those that were not given. */

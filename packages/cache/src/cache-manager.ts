@@ -27,6 +27,7 @@ import { adviseOn } from './manager-advice.ts';
 import { ManagerMetrics } from './manager-metrics.ts';
 import { type CacheManagerStats, ManagerStatistics } from './manager-statistics.ts';
 import { type InvalidateOptions, readKey, readKeys, readTags, type SetOptions } from './set-options.ts';
+import { CacheStore } from './store/cache-store.ts';
 import { BothTiers } from './tier/both-tiers.ts';
 import { PayloadCodec } from './tier/payload-codec.ts';
 import type { Invalidation, SecondTier } from './tier/second-tier.ts';
@@ -67,7 +68,8 @@ export interface Memoized<Args extends readonly unknown[], T> {
  * await cache.invalidateTags('users');
  */
 export class CacheManager extends Emitter<CacheEvents> implements ManagedComponent {
-  readonly #cache: Cache<unknown>;
+  readonly #cache: CacheStore<unknown>;
+  readonly #local: Cache<unknown>;
   readonly #clock: Clock;
   readonly #tier: SecondTier | undefined;
   readonly #gateway: TierGateway | undefined;
@@ -85,7 +87,8 @@ export class CacheManager extends Emitter<CacheEvents> implements ManagedCompone
     const read = readManagerOptions(options);
     super(read.clock);
     this.#clock = read.clock;
-    this.#cache = new Cache(read.cache);
+    this.#cache = new CacheStore(read.cache);
+    this.#local = new Cache(this.#cache);
     this.#defaults = read.load;
     this.#copies = read.copies;
     this.#tier = read.tier;
@@ -125,7 +128,7 @@ export class CacheManager extends Emitter<CacheEvents> implements ManagedCompone
 
   /** The first tier by itself: synchronous, for hot paths. What is set or invalidated there is so on this instance only. */
   get local(): Cache<unknown> {
-    return this.#cache;
+    return this.#local;
   }
 
   /** Connects the second tier, if there is one; reads and loads work before that, too. Idempotent. */
@@ -211,6 +214,7 @@ export class CacheManager extends Emitter<CacheEvents> implements ManagedCompone
     const load = readValue('CacheManager', 'loader', loader, LOADER);
     const wanted = readKeys(keys);
     const settings = readLoadSettings(options, this.#defaults);
+    if (options?.signal?.aborted) throw options.signal.reason;
     const values = await this.#wait(
       this.#loads.getMany(wanted, load, settings, options?.tags),
       options?.signal,
@@ -264,7 +268,7 @@ export class CacheManager extends Emitter<CacheEvents> implements ManagedCompone
    * away, it is told when it is back.
    */
   async delete(key: string): Promise<boolean> {
-    const had = this.#cache.has(key);
+    const had = this.#local.has(key);
     const acknowledged = await this.#invalidate([{ kind: 'key', key }]);
     return this.#both === undefined ? had : acknowledged;
   }
@@ -341,7 +345,7 @@ export class CacheManager extends Emitter<CacheEvents> implements ManagedCompone
 
   /** What an optimizer may turn: the number of entries, from a quarter to four times what was configured. */
   tunables(): readonly Tunable[] {
-    return this.#cache.tunables();
+    return this.#local.tunables();
   }
 
   #isTrusted(): boolean {
@@ -361,6 +365,8 @@ export class CacheManager extends Emitter<CacheEvents> implements ManagedCompone
   async #loadSlowly<T>(key: string, loader: Loader<T>, options: LoadOptions<T> | undefined): Promise<T> {
     const load = readValue('CacheManager', 'loader', loader, LOADER);
     const settings = readLoadSettings(options, this.#defaults);
+    // Nobody would wait for it.
+    if (options?.signal?.aborted) throw options.signal.reason;
     const promise = this.#loads.get({ key: readKey(key), load, settings, tags: options?.tags });
     return this.#forCaller(await this.#wait(promise, options?.signal)) as T;
   }
@@ -398,7 +404,6 @@ export class CacheManager extends Emitter<CacheEvents> implements ManagedCompone
     if (signal === undefined) return promise;
     return new Promise((resolve, reject) => {
       const abort = () => reject(signal.reason);
-      if (signal.aborted) abort();
       signal.addEventListener('abort', abort, { once: true });
       promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
     });

@@ -25,7 +25,7 @@ export interface CacheOptions<Value = unknown> {
    * @defaultValue maxBytes
    */
   readonly maxEntryBytes?: number | string;
-  /** Bytes of an entry; a positive number. @defaultValue an estimate of what the value takes in memory */
+  /** Bytes of an entry; a positive integer. @defaultValue an estimate of what the value takes in memory */
   readonly sizeOf?: SizeOf<Value>;
   /** How long entries are fresh: ms, a string such as `'5m'`, or `Infinity`. @defaultValue Infinity */
   readonly defaultTtl?: number | string;
@@ -71,6 +71,9 @@ export const CACHE_FIELDS = {
   clock: option.withMethods<Clock>('now', 'monotonic', 'setTimeout').default(systemClock),
   random: option.callback<() => number>().default(Math.random),
 };
+
+/** {@link CacheOptions}, read, with their defaults: times in ms, sizes in bytes. */
+export type CacheSettings = ReturnType<typeof readCacheOptions>;
 
 export function readCacheOptions(options: unknown) {
   const read = readOptions('Cache', withoutInfinity(options), CACHE_FIELDS);

@@ -5,7 +5,7 @@ export type RemovalReason = 'capacity' | 'expired' | 'invalidated' | 'deleted';
 export interface CacheStats {
   /** Entries that are there, expired ones that are not yet swept among them. */
   readonly entries: number;
-  /** Their bytes; 0 unless `maxBytes` or `sizeOf` is given. */
+  /** Their bytes; 0 unless `maxBytes`, `maxEntryBytes`, `sizeOf` or `enableCompression` is given. */
   readonly bytes: number;
   readonly hits: number;
   readonly misses: number;

@@ -1,71 +1,19 @@
-import type { Clock, Disposer, Tunable } from '@evenkeel/core';
-import { type CacheOptions, readCacheOptions, type SizeOf } from './cache-options.ts';
-import { CacheStatistics, type CacheStats, type RemovalReason } from './cache-statistics.ts';
-import { type HotKey, HotKeys } from './hot-keys.ts';
-import { Invalidations } from './invalidation/invalidations.ts';
+import type { Tunable } from '@evenkeel/core';
+import { type CacheOptions, readCacheOptions } from './cache-options.ts';
+import type { CacheStats } from './cache-statistics.ts';
+import type { HotKey } from './hot-keys.ts';
 import { compilePattern } from './keys/key-pattern.ts';
-import { createPolicy, type EvictionPolicy, MAX_REUSE, WATCHED } from './policies/index.ts';
 import {
   type Fence,
   type InvalidateOptions,
   readKey,
   readMaxSize,
-  readSize,
-  readStaleTime,
   readTags,
-  readTtl,
   readWindow,
   type SetOptions,
 } from './set-options.ts';
-import { ColdPacker, Packed } from './store/cold-packer.ts';
-import type { Entry, Notes } from './store/entry.ts';
-import {
-  ABSENT,
-  BYTES,
-  CLOCK_UNREAD,
-  CLOSED,
-  COLUMNS,
-  ENTRY_BYTES,
-  MARK_SHIFT,
-  MAX_BYTES,
-  MAX_MARK,
-  MAX_TICKS,
-  NO_TAGS,
-  NOTED,
-  REUSE_MASK,
-  TAGS,
-  TICK,
-  TIMELESS,
-  WORD,
-} from './store/layout.ts';
-import type { Table } from './store/table.ts';
-import { createTables, tableIndex } from './store/tables.ts';
-import { Sweeper } from './sweeper.ts';
+import { CacheStore } from './store/cache-store.ts';
 import { sizeTunable, windowTunable } from './tunables.ts';
-import { Compressor } from './values/compression.ts';
-import { estimateBytes } from './values/estimate-bytes.ts';
-import { jsonSerializer } from './values/serializer.ts';
-import { createValueMode, type ValueKeeper } from './values/value-modes.ts';
-
-/* The clock is read once in so many ms, as long as the event loop runs: it costs as much as a hit. */
-const CLOCK_RESOLUTION_MS = 1;
-
-const NO_FENCE = Infinity;
-
-/* More times to live than these are not needed for what was stored together to expire apart. */
-const SHARES = 1024;
-
-/** What a cache manager says of an entry that it has loaded. */
-export interface LoadedEntry {
-  readonly ttlMs: number;
-  readonly staleMs: number;
-  readonly earlyMs: number;
-  readonly loadMs: number;
-  readonly confirmedAt: number;
-  readonly tags: readonly string[] | undefined;
-  /** Absent for what a user sets. */
-  readonly fence?: Fence;
-}
 
 /**
  * The synchronous core: a bounded map of keys to values with times to live, tags, byte limits and an eviction
@@ -73,114 +21,35 @@ export interface LoadedEntry {
  *
  * `undefined` can be a value: `has()` tells. Expiry has a resolution of 1 ms, and time stands still for it while
  * the event loop is blocked. Its only timers are those of the sweeper, which frees what has expired or was
- * invalidated in slices of half a millisecond, and none keeps the process alive.
+ * invalidated in slices of less than a millisecond, and none keeps the process alive.
  *
  * @throws ConfigurationError from the constructor, and from methods given keys, tags or times that are none
  */
 export class Cache<Value = unknown> {
-  // What every hit reads comes first.
-  readonly #table: Table;
-  readonly #mask: number;
-  #pass = CLOCK_UNREAD;
-  #tick = 0;
-  #hits = 0;
-  #nextSample = 0;
-  // And what overwriting sets read.
-  readonly #overwrites: boolean;
-  readonly #countsBytes: boolean;
-  /* What jitter leaves of a time to live, drawn beforehand: drawing each takes as long as the rest of a set. */
-  readonly #shares: Float64Array;
-  #draw = 0;
-  #sets = 0;
-  #openFences = 0;
-  /** Whether a pass of the sweeper is under way or planned. */
-  #isSwept = false;
-  #now = 0;
-  #bytes = 0;
-  #maxBytes: number;
-  #maxEntryBytes: number;
-
-  readonly #tables: readonly Table[];
-  readonly #policy: EvictionPolicy<Entry>;
-  readonly #ordersByExpiry: boolean;
-  readonly #clock: Clock;
-  readonly #origin: number;
-  readonly #sweeper: Sweeper;
-  readonly #statistics = new CacheStatistics();
-  readonly #hotKeys: HotKeys;
-  readonly #invalidations = new Invalidations();
-  readonly #mode: ValueKeeper<Value>;
-  readonly #sizeOf: SizeOf<Value> | undefined;
-  readonly #packer: ColdPacker | undefined;
-  readonly #defaultTtl: number;
+  readonly #store: CacheStore<Value>;
   readonly #configuredSize: number;
-  #maxSize: number;
-  #size = 0;
-  /* The mark that guards carry since the last invalidation. */
-  #mark = 0;
-  #cancelClock: Disposer | undefined;
 
-  constructor(options?: CacheOptions<Value>) {
-    const read = readCacheOptions(options);
-    this.#tables = createTables(read.maxSize);
-    this.#table = this.#tables[0] as Table;
-    this.#mask = this.#tables.length - 1;
-    this.#policy = createPolicy<Entry>(read.strategy, read.maxSize);
-    this.#ordersByExpiry = read.strategy === 'ttl';
-    this.#clock = read.clock;
-    this.#origin = read.clock.monotonic();
-    this.#mode = createValueMode<Value>(read.valueMode);
-    this.#sizeOf = read.sizeOf;
-    this.#countsBytes =
-      read.maxEntryBytes !== Infinity || read.sizeOf !== undefined || read.enableCompression;
-    this.#defaultTtl = read.defaultTtl;
-    this.#shares = Float64Array.from({ length: SHARES }, () => 1 - read.ttlJitter * read.random());
-    this.#overwrites = read.valueMode === 'reference' && read.strategy !== 'ttl';
-    this.#configuredSize = read.maxSize;
-    this.#maxSize = read.maxSize;
-    this.#maxBytes = read.maxBytes;
-    this.#maxEntryBytes = read.maxEntryBytes;
-    const compressor = read.enableCompression ? new Compressor({ threshold: 1 }) : undefined;
-    if (compressor?.isSynchronous) {
-      this.#packer = new ColdPacker({
-        serializer: jsonSerializer,
-        compressor,
-        clock: read.clock,
-        threshold: read.compressionThreshold,
-        pack: (entry, packed) => this.#pack(entry, packed),
-      });
-    }
-    this.#hotKeys = new HotKeys(read.random);
-    this.#nextSample = this.#hotKeys.gap();
-    this.#sweeper = new Sweeper({
-      clock: read.clock,
-      tables: this.#tables,
-      visit: (entry) => this.#visit(entry),
-      begin: () => this.#invalidations.sequence,
-      done: (begun) => this.#swept(begun),
-      idle: () => {
-        this.#isSwept = false;
-      },
-    });
+  /** @param options those of the cache; a store is for the manager, which shares its own */
+  constructor(options?: CacheOptions<Value> | CacheStore<Value>) {
+    this.#store = options instanceof CacheStore ? options : new CacheStore(readCacheOptions(options));
+    this.#configuredSize = this.#store.maxSize;
   }
 
   /** The value, if it is there and fresh. */
   get(key: string): Value | undefined {
-    const table = this.#mask === 0 ? this.#table : this.#tableOf(key);
-    const index = this.#hit(table, key);
-    return index >= 0 ? (table.values[index] as Value) : this.#getSlowly(key, index);
+    return this.#store.get(key);
   }
 
   /** The value, if it is there and fresh; neither the statistics nor the strategy hear of it. */
   peek(key: string): Value | undefined {
-    const entry = this.find(key);
-    return entry !== undefined && this.isFresh(entry) ? this.valueOf(entry) : undefined;
+    const entry = this.#store.find(key);
+    return entry !== undefined && this.#store.isFresh(entry) ? this.#store.valueOf(entry) : undefined;
   }
 
   /** Whether the key has a fresh value, which may be `undefined`. */
   has(key: string): boolean {
-    const entry = this.find(key);
-    return entry !== undefined && this.isFresh(entry);
+    const entry = this.#store.find(key);
+    return entry !== undefined && this.#store.isFresh(entry);
   }
 
   /**
@@ -190,42 +59,17 @@ export class Cache<Value = unknown> {
    * @throws ConfigurationError
    */
   set(key: string, value: Value, options?: SetOptions): boolean {
-    let ttlMs = this.#defaultTtl;
-    let staleMs = 0;
-    let fence = NO_FENCE;
-    let tags: readonly string[] | undefined;
-    if (options !== undefined) {
-      const { ttl, keepStale } = options;
-      if (ttl !== undefined) ttlMs = typeof ttl === 'number' && ttl > 0 ? ttl : readTtl('ttl', ttl);
-      if (keepStale !== undefined) staleMs = readStaleTime('keepStale', keepStale);
-      ({ tags, fence = NO_FENCE } = options);
-    }
-    const table = this.#mask === 0 ? this.#table : this.#tableOf(readKey(key));
-    const index = table.slots.get(key);
-    if (index === undefined) {
-      readKey(key);
-    } else if (this.#overwrites && staleMs === 0 && fence === NO_FENCE) {
-      if (this.#overwrite(table, index, key, value, ttlMs, tags)) return true;
-    }
-    return this.#put(table, index, key, value, ttlMs, staleMs, tags, fence) !== undefined;
+    return this.#store.set(key, value, options);
   }
 
   /** Removes the key. Returns whether it had a value that was not dead yet. */
   delete(key: string): boolean {
-    const entry = this.find(key);
-    this.#invalidations.delete(key);
-    if (entry !== undefined) this.#remove(entry, 'deleted');
-    return entry !== undefined;
+    return this.#store.delete(key);
   }
 
   /** Removes everything, at once. */
   clear(): void {
-    this.#statistics.removed.deleted += this.#size;
-    this.#empty();
-    this.#invalidations.clear();
-    this.#size = 0;
-    this.#bytes = 0;
-    this.#sweeper.stop();
+    this.#store.clear();
   }
 
   /**
@@ -233,15 +77,12 @@ export class Cache<Value = unknown> {
    * slices, in the background.
    */
   invalidateTags(tags: string | readonly string[], { soft = false }: InvalidateOptions = {}): void {
-    this.#invalidations.invalidateTags(readTags(tags), soft);
-    this.#invalidated();
+    this.#store.invalidateTags(readTags(tags), soft);
   }
 
   /** Invalidates every key that begins so; constant time, as tags. */
   invalidatePrefix(prefix: string, { soft = false }: InvalidateOptions = {}): void {
-    const start = readKey(prefix);
-    const sweepNow = this.#invalidations.invalidateMatching((key) => key.startsWith(start), soft);
-    this.#invalidated(sweepNow);
+    this.#store.invalidatePrefix(readKey(prefix), soft);
   }
 
   /**
@@ -249,8 +90,9 @@ export class Cache<Value = unknown> {
    * as tags.
    */
   invalidatePattern(pattern: string | RegExp, { soft = false }: InvalidateOptions = {}): void {
-    const { test } = compilePattern(pattern);
-    this.#invalidated(this.#invalidations.invalidateMatching(test, soft));
+    const { prefix, test } = compilePattern(pattern);
+    if (prefix === undefined) this.#store.invalidateMatching(test, soft);
+    else this.#store.invalidatePrefix(prefix, soft);
   }
 
   /**
@@ -258,56 +100,51 @@ export class Cache<Value = unknown> {
    * key since. `release` it when the load is over, whatever came of it.
    */
   fence(): Fence {
-    const fence = this.#invalidations.openFence();
-    this.#openFences = this.#invalidations.fences.size;
-    return fence;
+    return this.#store.fence();
   }
 
   /** The load that the fence was for is over: from now on the fence refuses everything. */
   release(fence: Fence): void {
-    this.#invalidations.fences.close(fence);
-    this.#openFences = this.#invalidations.fences.size;
+    this.#store.release(fence);
   }
 
   /** Whether something has happened to the key, or to one of the tags, since the fence was taken. */
   isFenced(key: string, fence: Fence, tags?: readonly string[]): boolean {
-    return this.#invalidations.refuses(key, tags, fence);
+    return this.#store.isFenced(key, fence, tags);
   }
 
   /** The keys that are there and fresh, in no particular order. */
   *keys(): IterableIterator<string> {
-    for (const entry of this.#freshEntries()) yield entry.key;
+    for (const entry of this.#store.fresh()) yield entry.key;
   }
 
   /** The keys and values that are there and fresh, in no particular order. */
   *entries(): IterableIterator<[string, Value]> {
-    for (const entry of this.#freshEntries()) yield [entry.key, this.valueOf(entry)];
+    for (const entry of this.#store.fresh()) yield [entry.key, this.#store.valueOf(entry)];
   }
 
   /** Entries that are there, dead ones that have not been swept yet among them. */
   get size(): number {
-    return this.#size;
+    return this.#store.size;
   }
 
   /** Most entries; lowering it evicts. */
   get maxSize(): number {
-    return this.#maxSize;
+    return this.#store.maxSize;
   }
 
   set maxSize(maxSize: number) {
-    this.#maxSize = readMaxSize(maxSize);
-    this.#policy.resize(this.#maxSize);
-    this.#evict();
+    this.#store.maxSize = readMaxSize(maxSize);
   }
 
   /** The share of the entries that the `adaptive` strategy gives to newcomers; other strategies have none. */
   get window(): number | undefined {
-    return this.#policy.window;
+    return this.#store.window;
   }
 
   /** Gives the newcomers of the `adaptive` strategy a share of the entries; `undefined`: as it finds best. */
   pinWindow(share: number | undefined): void {
-    this.#policy.pinWindow?.(share === undefined ? undefined : readWindow(share));
+    this.#store.pinWindow(share === undefined ? undefined : readWindow(share));
   }
 
   /** What an optimizer may turn: the number of entries, where it is limited, and the share of newcomers. */
@@ -320,485 +157,21 @@ export class Cache<Value = unknown> {
 
   /** What it has done since it was made. */
   getStats(): CacheStats {
-    const { misses, removed, refused } = this.#statistics;
-    const requests = this.#hits + misses;
-    return {
-      entries: this.#size,
-      bytes: this.#bytes,
-      hits: this.#hits,
-      misses,
-      hitRatio: requests === 0 ? 0 : this.#hits / requests,
-      sets: this.#sets,
-      removed: { ...removed },
-      refused: { ...refused },
-      ...(this.#packer?.counts ?? { packed: 0, unpacked: 0 }),
-    };
+    return this.#store.getStats();
   }
 
   /** The keys that are read most, estimated from about one hit in 256; see {@link HotKey}. */
   hottestKeys(count = 10): readonly HotKey[] {
-    return this.#hotKeys.top(count);
+    return this.#store.hottestKeys(count);
   }
 
   /** Removes what is dead now, all of it, instead of in the background. */
   sweep(): void {
-    this.#sweeper.sweep();
+    this.#store.sweep();
   }
 
   /** Cancels the timers. The cache goes on to work: dead entries are then found when read or evicted. */
   stop(): void {
-    this.#sweeper.stop();
-    this.#packer?.stop();
-    this.#cancelClock?.();
-    this.#cancelClock = undefined;
-    this.#pass = CLOCK_UNREAD;
-  }
-
-  /**
-   * A promise of the value, if it takes no more than a look to find it; otherwise `undefined`, and nothing is
-   * counted: it may be there nevertheless. The promise is kept with the value, so that a hit allocates nothing.
-   *
-   * @internal
-   */
-  promised(key: string): Promise<Value> | undefined {
-    const table = this.#mask === 0 ? this.#table : this.#tableOf(key);
-    const index = this.#hit(table, key);
-    if (index < 0) return undefined;
-    const kept = table.promises[index];
-    if (kept !== undefined) return kept as Promise<Value>;
-    return table.promise(index) as Promise<Value>;
-  }
-
-  /**
-   * Stores what was loaded; the entry, or `undefined` where it was refused.
-   *
-   * @internal
-   */
-  store(key: string, value: Value, loaded: LoadedEntry): Entry | undefined {
-    const { ttlMs, staleMs, tags, fence = NO_FENCE } = loaded;
-    const table = this.#tableOf(readKey(key));
-    return this.#put(table, table.slots.get(key), key, value, ttlMs, staleMs, tags, fence, loaded);
-  }
-
-  /**
-   * The entry of a key, fresh or stale; one that is dead is removed.
-   *
-   * @internal
-   */
-  find(key: string): Entry | undefined {
-    const table = this.#tableOf(readKey(key));
-    const entry = table.entry(key);
-    if (entry === undefined || this.#isDead(entry)) return undefined;
-    entry.onProbation = false;
-    this.#admit(entry);
-    return entry;
-  }
-
-  /**
-   * Of an entry that was just found.
-   *
-   * @internal
-   */
-  isFresh(entry: Entry): boolean {
-    this.#time();
-    return this.#msLeft(entry) > 0;
-  }
-
-  /** @internal */
-  valueOf(entry: Entry): Value {
-    let kept = entry.table.values[entry.index];
-    if (kept instanceof Packed) kept = this.#unpack(entry, kept);
-    return entry.encoded ? this.#mode.out(kept) : (kept as Value);
-  }
-
-  /**
-   * Counts a hit of an entry that was found.
-   *
-   * @internal
-   */
-  hit(entry: Entry): void {
-    if (++this.#hits === this.#nextSample) this.#sample(entry.key);
-    this.#reused(entry);
-  }
-
-  /**
-   * Counts a miss.
-   *
-   * @internal
-   */
-  miss(): void {
-    this.#statistics.misses++;
-  }
-
-  /**
-   * How long an entry that was found is still fresh, in ms; negative since it went stale.
-   *
-   * @internal
-   */
-  msLeft(entry: Entry): number {
-    return this.#msLeft(entry);
-  }
-
-  /**
-   * What a reader is to get of a value that was just set: in some modes not the value itself.
-   *
-   * @internal
-   */
-  present(value: Value): Value {
-    return this.#mode.encodes(value) ? this.#mode.out(this.#mode.in(value)) : value;
-  }
-
-  /**
-   * The sequence number of the last invalidation of tags, of keys that match, or of all.
-   *
-   * @internal
-   */
-  get invalidatedAt(): number {
-    return this.#invalidations.lastAt;
-  }
-
-  /**
-   * The place of a key in its table if a fast read may return its value, which is then counted as a hit; otherwise
-   * ABSENT or CLOSED.
-   */
-  #hit(table: Table, key: string): number {
-    const index = table.slots.get(key);
-    if (index === undefined) return ABSENT;
-    const { guards } = table;
-    const at = COLUMNS * index;
-    const word = guards[at + WORD] as number;
-    if (word >> MARK_SHIFT !== this.#pass) return CLOSED;
-    if ((((guards[at + TICK] as number) - this.#tick) | 0) <= 0) return CLOSED;
-    if (++this.#hits === this.#nextSample) this.#sample(key);
-    const reuse = word & REUSE_MASK;
-    if (reuse < MAX_REUSE) guards[at + WORD] = word + 1;
-    else if (reuse > MAX_REUSE) this.#policy.hit(table.entries[index] as Entry);
-    return index;
-  }
-
-  #getSlowly(key: string, index: number): Value | undefined {
-    const entry = index === ABSENT ? this.#absent(key) : this.find(key);
-    if (entry === undefined || !this.isFresh(entry)) {
-      this.#statistics.misses++;
-      return undefined;
-    }
-    this.hit(entry);
-    return this.valueOf(entry);
-  }
-
-  /** What is not there is not looked for again, but it may be no key at all. */
-  #absent(key: string): undefined {
-    readKey(key);
-  }
-
-  #put(
-    table: Table,
-    found: number | undefined,
-    key: string,
-    value: Value,
-    ttlMs: number,
-    staleMs: number,
-    tags: readonly string[] | undefined,
-    fence: Fence,
-    loaded?: LoadedEntry,
-  ): Entry | undefined {
-    this.#time();
-    // Before anything is changed: a tag may be none.
-    const names = tags === undefined ? undefined : readTags(tags);
-    let index = found;
-    if (fence !== NO_FENCE) {
-      if (this.#overtaken(key, names, fence)) {
-        this.#statistics.refused.fenced++;
-        return undefined;
-      }
-      // It may have been dead.
-      index = table.slots.get(key);
-    }
-    const present = index === undefined ? undefined : table.entries[index];
-    const born = fence === NO_FENCE ? this.#invalidations.sequence : fence;
-    const kept = this.#mode.in(value, key);
-    const bytes = this.#countsBytes ? this.#measure(key, value, kept) : 0;
-    if (bytes > this.#maxEntryBytes) {
-      // What the key had is not what it was set to.
-      if (present !== undefined) this.#remove(present, 'deleted');
-      this.#invalidations.touch(key, born);
-      this.#statistics.refused.oversize++;
-      return undefined;
-    }
-    const entry = present ?? table.insert(key, kept);
-    if (present === undefined) {
-      this.#size++;
-    } else {
-      table.replace(entry.index, kept);
-      this.#bytes -= entry.bytes;
-    }
-    entry.bytes = bytes;
-    this.#bytes += bytes;
-    entry.encoded = this.#mode.encodes(value);
-    entry.born = born;
-    entry.onProbation = false;
-    this.#expire(entry, this.#shortened(ttlMs), staleMs, loaded);
-    if (names !== undefined || entry.tagSet !== NO_TAGS) this.#retag(entry, names);
-    if (this.#openFences !== 0) this.#invalidations.touch(key, born);
-    this.#admit(entry);
-    if (present === undefined) {
-      this.#policy.add(entry);
-    } else if (this.#ordersByExpiry) {
-      this.#policy.remove(entry);
-      this.#policy.add(entry);
-    } else {
-      this.#reused(entry);
-    }
-    this.#sets++;
-    if ((ttlMs !== Infinity || this.#packer !== undefined) && !this.#isSwept) this.#sweepInTime();
-    if (this.#size > this.#maxSize || this.#bytes > this.#maxBytes) this.#evict();
-    return entry;
-  }
-
-  /**
-   * Overwrites the value of a valid entry that a fast read would return, if that is all there is to do: no change
-   * of tags, nothing that its notes would have to say.
-   */
-  #overwrite(
-    table: Table,
-    index: number,
-    key: string,
-    value: Value,
-    ttlMs: number,
-    tags: readonly string[] | undefined,
-  ): boolean {
-    const { guards } = table;
-    const at = COLUMNS * index;
-    const word = guards[at + WORD] as number;
-    if (word >> MARK_SHIFT !== this.#pass || (word & NOTED) !== 0) return false;
-    const tagSet = guards[at + TAGS] as number;
-    if (tags === undefined ? tagSet !== NO_TAGS : !this.#invalidations.tags.isLast(tags, tagSet))
-      return false;
-    const lifetime = Math.ceil(this.#shortened(ttlMs));
-    // Of those that live longer some never expire, which the word says, and others have notes.
-    if (lifetime >= MAX_TICKS ? ttlMs !== Infinity || (word & TIMELESS) === 0 : (word & TIMELESS) !== 0)
-      return false;
-    if (this.#countsBytes) {
-      const bytes = this.#measure(key, value, value);
-      if (bytes > this.#maxEntryBytes) return false;
-      this.#bytes += bytes - (guards[at + BYTES] as number);
-      guards[at + BYTES] = bytes;
-    }
-    guards[at + TICK] = this.#tick + (lifetime < MAX_TICKS ? lifetime : MAX_TICKS);
-    table.replace(index, value);
-    const reuse = word & REUSE_MASK;
-    if (reuse < MAX_REUSE) guards[at + WORD] = word + 1;
-    else if (reuse > MAX_REUSE) this.#policy.hit(table.entries[index] as Entry);
-    if (this.#openFences !== 0) this.#invalidations.touch(key);
-    this.#sets++;
-    if (ttlMs !== Infinity && !this.#isSwept) this.#sweepInTime();
-    if (this.#bytes > this.#maxBytes) this.#evict();
-    return true;
-  }
-
-  /** Of a time to live, a random part taken off. */
-  #shortened(ttlMs: number): number {
-    this.#draw = (this.#draw + 1) & (SHARES - 1);
-    return ttlMs * (this.#shares[this.#draw] as number);
-  }
-
-  /** Whether a value whose load began at the fence comes too late. */
-  #overtaken(key: string, tags: readonly string[] | undefined, fence: Fence): boolean {
-    const entry = this.find(key);
-    return (entry !== undefined && entry.born >= fence) || this.#invalidations.refuses(key, tags, fence);
-  }
-
-  #measure(key: string, value: Value, kept: unknown): number {
-    if (this.#sizeOf !== undefined) return readSize(this.#sizeOf(value, key), key);
-    const bytes = ENTRY_BYTES + key.length + estimateBytes(kept);
-    return Math.min(bytes, MAX_BYTES);
-  }
-
-  #retag(entry: Entry, names: readonly string[] | undefined): void {
-    const { tags } = this.#invalidations;
-    const before = tags.withId(entry.tagSet);
-    const after = names === undefined || names.length === 0 ? undefined : tags.setOf(names);
-    if (before !== undefined) before.entries--;
-    if (after !== undefined) after.entries++;
-    entry.tagSet = after === undefined ? NO_TAGS : after.id;
-  }
-
-  #reused(entry: Entry): void {
-    const { reuse } = entry;
-    if (reuse === WATCHED) this.#policy.hit(entry);
-    else if (reuse < MAX_REUSE) entry.reuse = reuse + 1;
-  }
-
-  /** Notes when a new value expires: in its guard, or in notes if there is more to say. */
-  #expire(entry: Entry, lifetimeMs: number, staleMs: number, loaded: LoadedEntry | undefined): void {
-    const { table, index } = entry;
-    const timeless = lifetimeMs === Infinity;
-    const long = lifetimeMs >= MAX_TICKS || this.#ordersByExpiry;
-    if (loaded === undefined && staleMs === 0 && (timeless || !long)) {
-      entry.notes = undefined;
-      const lifetime = timeless ? MAX_TICKS : Math.ceil(lifetimeMs);
-      table.close(index, (this.#tick + lifetime) | 0, timeless ? TIMELESS : 0);
-      return;
-    }
-    const { earlyMs = 0, loadMs = 0, confirmedAt = 0 } = loaded ?? {};
-    const notes: Notes = { expiresAt: this.#now + lifetimeMs, staleMs, earlyMs, loadMs, confirmedAt };
-    entry.notes = notes;
-    table.close(index, 0, NOTED);
-  }
-
-  /** How long the entry is still fresh, in ms. */
-  #msLeft({ table, index, notes }: Entry): number {
-    if (notes !== undefined) return notes.expiresAt - this.#now;
-    return (table.flags(index) & TIMELESS) !== 0 ? Infinity : (table.tick(index) - this.#tick) | 0;
-  }
-
-  /** Lets fast reads return the entry for as long as that is right; not at all if it takes more than a look. */
-  #admit(entry: Entry): void {
-    const { table, index, notes } = entry;
-    const flags = table.flags(index);
-    const opens = this.#msLeft(entry) - (notes?.earlyMs ?? 0);
-    if (entry.encoded || entry.onProbation || opens <= 0) {
-      table.close(index, table.tick(index), flags);
-      return;
-    }
-    const tick = (this.#tick + Math.ceil(Math.min(opens, MAX_TICKS))) | 0;
-    table.open(index, tick, this.#mark, flags);
-  }
-
-  /** Whether the entry is dead; it is then removed. One that was softly invalidated becomes stale. */
-  #isDead(entry: Entry): boolean {
-    this.#time();
-    const { table, index, notes } = entry;
-    if (table.mark(index) !== this.#mark) {
-      const verdict = this.#invalidations.verdict(entry);
-      if (verdict === 'hard' || (verdict === 'soft' && (notes === undefined || notes.staleMs === 0))) {
-        this.#remove(entry, 'invalidated');
-        return true;
-      }
-      if (verdict === 'soft' && notes !== undefined) notes.expiresAt = Math.min(notes.expiresAt, this.#now);
-      this.#admit(entry);
-    }
-    if (this.#msLeft(entry) + (notes?.staleMs ?? 0) > 0) return false;
-    this.#remove(entry, 'expired');
-    return true;
-  }
-
-  /** The sweeper has come to the entry; whether it has to come again. */
-  #visit(entry: Entry): boolean {
-    if (this.#isDead(entry)) return false;
-    if (this.#packer?.visit(entry)) {
-      // From now on a read has to take the slow path, and ends the probation.
-      entry.onProbation = true;
-      this.#admit(entry);
-    }
-    return this.#packer !== undefined || this.#msLeft(entry) !== Infinity;
-  }
-
-  /** The sweeper has come to all entries that were there when the last invalidation was `begun`. */
-  #swept(begun: number): void {
-    this.#invalidations.checkedAll(begun);
-    if (this.#size === 0) this.#empty();
-  }
-
-  /** Gives back the room that entries had. */
-  #empty(): void {
-    for (const table of this.#tables) table.clear();
-    this.#policy.clear();
-  }
-
-  #pack(entry: Entry, packed: Packed): void {
-    entry.table.replace(entry.index, packed);
-    entry.encoded = true;
-    this.#resize(entry, ENTRY_BYTES + entry.key.length + packed.payload.length);
-    this.#admit(entry);
-  }
-
-  /** Puts the value in the place of the packed one again. */
-  #unpack(entry: Entry, packed: Packed): unknown {
-    const unpacked = this.#packer?.unpack(packed) as Value;
-    entry.encoded = this.#mode.encodes(unpacked);
-    // What is kept as it is read may have to be frozen anew.
-    const kept = entry.encoded ? unpacked : this.#mode.in(unpacked);
-    entry.table.replace(entry.index, kept);
-    this.#resize(entry, packed.bytes);
-    this.#admit(entry);
-    if (this.#bytes > this.#maxBytes) this.#evict();
-    return kept;
-  }
-
-  #resize(entry: Entry, bytes: number): void {
-    this.#bytes += bytes - entry.bytes;
-    entry.bytes = bytes;
-  }
-
-  #remove(entry: Entry, reason: RemovalReason): void {
-    this.#policy.remove(entry);
-    this.#forget(entry, reason);
-  }
-
-  #evict(): void {
-    while (this.#size > this.#maxSize || this.#bytes > this.#maxBytes) {
-      const victim = this.#policy.evict();
-      if (victim === undefined) return;
-      this.#forget(victim, 'capacity');
-    }
-  }
-
-  #forget(entry: Entry, reason: RemovalReason): void {
-    entry.table.delete(entry);
-    this.#size--;
-    this.#bytes -= entry.bytes;
-    const tags = this.#invalidations.tags.withId(entry.tagSet);
-    if (tags !== undefined) tags.entries--;
-    this.#statistics.removed[reason]++;
-  }
-
-  /** No fast read finds its mark any more: each entry is checked when it is read, or swept, next. */
-  #invalidated(sweepNow = false): void {
-    this.#mark = this.#mark === MAX_MARK ? 0 : this.#mark + 1;
-    this.#pass = this.#cancelClock === undefined ? CLOCK_UNREAD : this.#mark;
-    if (this.#size === 0) this.#invalidations.checkedAll(this.#invalidations.sequence);
-    else if (sweepNow) this.#sweeper.sweep();
-    else this.#sweepSoon();
-  }
-
-  #sweepSoon(): void {
-    this.#isSwept = true;
-    this.#sweeper.request();
-  }
-
-  #sweepInTime(): void {
-    this.#isSwept = true;
-    this.#sweeper.arm();
-  }
-
-  *#freshEntries(): IterableIterator<Entry> {
-    for (const table of this.#tables) {
-      for (const entry of table.entries) {
-        if (entry !== undefined && !this.#isDead(entry) && this.isFresh(entry)) yield entry;
-      }
-    }
-  }
-
-  #tableOf(key: string): Table {
-    return this.#mask === 0 ? this.#table : (this.#tables[tableIndex(key, this.#mask)] as Table);
-  }
-
-  #sample(key: string): void {
-    this.#nextSample = this.#hits + this.#hotKeys.gap();
-    this.#hotKeys.add(key);
-  }
-
-  #time(): number {
-    if (this.#pass === CLOCK_UNREAD) {
-      this.#now = Math.floor(this.#clock.monotonic() - this.#origin);
-      this.#tick = this.#now | 0;
-      this.#pass = this.#mark;
-      this.#cancelClock = this.#clock.setTimeout(() => {
-        this.#cancelClock = undefined;
-        this.#pass = CLOCK_UNREAD;
-      }, CLOCK_RESOLUTION_MS);
-    }
-    return this.#now;
+    this.#store.stop();
   }
 }

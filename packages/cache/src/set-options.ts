@@ -13,7 +13,7 @@ export interface SetOptions {
   readonly keepStale?: number | string;
   /**
    * Stores nothing if the key was set or deleted, or the key, one of the tags or everything was invalidated, since
-   * the fence was taken. @defaultValue stores whatever has happened
+   * the fence was taken, but for what a load has stored that began before; nor if the fence was released. @defaultValue stores whatever has happened
    */
   readonly fence?: Fence;
 }

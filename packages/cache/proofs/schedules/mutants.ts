@@ -1,9 +1,9 @@
-import { Cache } from '../../src/cache.ts';
 import { Fences } from '../../src/invalidation/fences.ts';
 import { Invalidations } from '../../src/invalidation/invalidations.ts';
 import { TagTable } from '../../src/invalidation/tags.ts';
 import { Batch } from '../../src/loading/batch.ts';
 import { Failures } from '../../src/loading/failures.ts';
+import { CacheStore } from '../../src/store/cache-store.ts';
 import type { Fault } from './model.ts';
 
 /** The cache, broken on purpose: what has to be found in its schedules, or else they prove nothing. */
@@ -24,7 +24,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
   },
   'joins flights that were overtaken': {
     fault: 'stale',
-    break: () => replace(Cache.prototype, 'isFenced', () => () => false),
+    break: () => replace(CacheStore.prototype, 'isFenced', () => () => false),
   },
   'forgets sets of tags while loading': {
     fault: 'stale',
@@ -36,7 +36,11 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
   },
   'ignores invalidations by prefix': {
     fault: 'stale',
-    break: () => replace(Invalidations.prototype, 'invalidateMatching', () => () => false),
+    break: () => replace(Invalidations.prototype, 'invalidatePrefix', () => () => {}),
+  },
+  'ignores invalidations by pattern': {
+    fault: 'stale',
+    break: () => replace(Invalidations.prototype, 'invalidateMatching', () => () => {}),
   },
   'takes hard invalidations for soft ones': {
     fault: 'stale',
@@ -50,19 +54,19 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
   },
   'takes what is stale for fresh': {
     fault: 'expired',
-    break: () => replace(Cache.prototype, 'isFresh', () => () => true),
+    break: () => replace(CacheStore.prototype, 'isFresh', () => () => true),
   },
   'confuses values': {
     fault: 'foreign',
-    break: () => replace(Cache.prototype, 'valueOf', () => () => ({ id: 0, size: 1 })),
+    break: () => replace(CacheStore.prototype, 'valueOf', () => () => ({ id: 0, size: 1 })),
   },
   'stores nothing that is set': {
     fault: 'lost',
-    break: () => replace(Cache.prototype, 'set', () => () => true),
+    break: () => replace(CacheStore.prototype, 'set', () => () => true),
   },
   'joins nothing': {
     fault: 'second load',
-    break: () => replace(Cache.prototype, 'isFenced', () => () => true),
+    break: () => replace(CacheStore.prototype, 'isFenced', () => () => true),
   },
   'remembers errors past invalidations': {
     fault: 'stale error',
@@ -83,7 +87,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
   },
   'goes on after stop()': {
     fault: 'left',
-    break: () => replace(Cache.prototype, 'stop', () => () => {}),
+    break: () => replace(CacheStore.prototype, 'stop', () => () => {}),
   },
 };
 

@@ -1,8 +1,7 @@
-import type { Rule } from './rule.ts';
+import { Rules } from './rules.ts';
 
-/* Keys and rules that are remembered for loads in flight; past that, loads older than the forgotten are refused. */
+/* Keys that are remembered for loads in flight; past that, loads older than the forgotten are refused. */
 const MAX_KEYS = 10_000;
-const MAX_RULES = 256;
 
 /* More loads are not under way at once: somebody does not release fences. The oldest then refuse everything. */
 const MAX_OPEN = 1_000_000;
@@ -14,7 +13,7 @@ const MAX_OPEN = 1_000_000;
  */
 export class Fences {
   readonly #touched = new Map<string, number>();
-  #rules: Rule[] = [];
+  readonly #rules = new Rules();
   /** Fences before this are refused for every key. */
   #floor = 0;
   readonly #open = new Set<number>();
@@ -37,7 +36,7 @@ export class Fences {
     this.#open.delete(fence);
     if (this.#open.size > 0) return;
     this.#touched.clear();
-    this.#rules = [];
+    this.#rules.clear();
   }
 
   /** A key was set or deleted. */
@@ -54,18 +53,23 @@ export class Fences {
     }
   }
 
-  rule(rule: Rule): void {
+  prefix(prefix: string, at: number): void {
     if (this.#open.size === 0) return;
-    this.#rules.push(rule);
-    const forgotten = this.#rules.length > MAX_RULES ? this.#rules.shift() : undefined;
-    if (forgotten) this.#floor = Math.max(this.#floor, forgotten.at);
+    this.#rules.addPrefix(prefix, at, false);
+    if (this.#rules.isOverfull) this.all(at);
+  }
+
+  pattern(matches: (key: string) => boolean, at: number): void {
+    if (this.#open.size === 0) return;
+    this.#rules.addPattern(matches, at, false);
+    if (this.#rules.isOverfull) this.all(at);
   }
 
   /** Everything was invalidated. */
   all(at: number): void {
     this.#floor = at;
     this.#touched.clear();
-    this.#rules = [];
+    this.#rules.clear();
   }
 
   /** Whether a load of the key that began at `fence` must not be stored, nor joined. */
@@ -73,6 +77,6 @@ export class Fences {
     // What has happened since a fence was closed is not known.
     if (!this.#open.has(fence)) return true;
     if (fence < this.#floor || (this.#touched.get(key) ?? 0) >= fence) return true;
-    return this.#rules.some((rule) => rule.at > fence && rule.matches(key));
+    return this.#rules.verdict(key, fence) !== 'valid';
   }
 }

@@ -1,13 +1,7 @@
 import type { Entry } from '../store/entry.ts';
 import { Fences } from './fences.ts';
-import type { Rule } from './rule.ts';
+import { Rules, type Verdict } from './rules.ts';
 import { TagTable } from './tags.ts';
-
-/* Rules that the sweeper has still to apply to all entries; with one more, it has to do so at once. */
-const MAX_RULES = 256;
-
-/** What has become of an entry. */
-export type Verdict = 'valid' | 'soft' | 'hard';
 
 /**
  * The order of things. One counter counts loads and invalidations: an entry carries its value when it was stored, or
@@ -18,7 +12,10 @@ export class Invalidations {
   readonly tags = new TagTable();
   readonly fences = new Fences();
   #sequence = 0;
-  #rules: Rule[] = [];
+  /* Those that the sweeper has still to apply to all entries. */
+  readonly #rules = new Rules();
+  /* Entries born before this are gone. */
+  #allBefore = 0;
   /** The sequence number of the last invalidation that entries have to be checked for. */
   lastAt = 0;
 
@@ -47,39 +44,41 @@ export class Invalidations {
     for (const name of names) this.tags.invalidate(name, this.lastAt, soft);
   }
 
-  /** Returns whether the rules have become so many that all entries should be checked now. */
-  invalidateMatching(matches: (key: string) => boolean, soft: boolean): boolean {
+  invalidatePrefix(prefix: string, soft: boolean): void {
     this.lastAt = ++this.#sequence;
-    const rule: Rule = { at: this.lastAt, soft, matches };
-    this.#rules.push(rule);
-    this.fences.rule(rule);
-    return this.#rules.length > MAX_RULES;
+    this.#rules.addPrefix(prefix, this.lastAt, soft);
+    this.fences.prefix(prefix, this.lastAt);
+    this.#limitRules();
+  }
+
+  invalidateMatching(matches: (key: string) => boolean, soft: boolean): void {
+    this.lastAt = ++this.#sequence;
+    this.#rules.addPattern(matches, this.lastAt, soft);
+    this.fences.pattern(matches, this.lastAt);
+    this.#limitRules();
   }
 
   clear(): void {
     this.lastAt = ++this.#sequence;
-    this.#rules = [];
+    this.#rules.clear();
     this.tags.clear(this.lastAt);
     this.fences.all(this.lastAt);
   }
 
   /** All entries have been checked for what was invalidated up to then. */
   checkedAll(upTo: number): void {
-    this.#rules = this.#rules.filter((rule) => rule.at > upTo);
+    this.#rules.forget(upTo);
   }
 
   /** What the invalidations since the entry was born make of it. */
   verdict(entry: Entry): Verdict {
-    let verdict: Verdict = 'valid';
+    if (entry.born < this.#allBefore) return 'hard';
+    const verdict = this.#rules.verdict(entry.key, entry.born);
+    if (verdict === 'hard') return 'hard';
     const tags = this.tags.withId(entry.tagSet);
     if (tags !== undefined) {
       if (tags.hardAt(this.lastAt) > entry.born) return 'hard';
-      if (tags.softAt(this.lastAt) > entry.born) verdict = 'soft';
-    }
-    for (const rule of this.#rules) {
-      if (rule.at <= entry.born || !rule.matches(entry.key)) continue;
-      if (!rule.soft) return 'hard';
-      verdict = 'soft';
+      if (tags.softAt(this.lastAt) > entry.born) return 'soft';
     }
     return verdict;
   }
@@ -88,5 +87,12 @@ export class Invalidations {
   refuses(key: string, tags: readonly string[] | undefined, fence: number): boolean {
     if (this.fences.refuse(key, fence)) return true;
     return tags?.some((tag) => this.tags.invalidatedAt(tag) >= fence) ?? false;
+  }
+
+  /** Rather too little in the cache than a sweep of all entries at once. */
+  #limitRules(): void {
+    if (!this.#rules.isOverfull) return;
+    this.#allBefore = this.lastAt;
+    this.#rules.clear();
   }
 }

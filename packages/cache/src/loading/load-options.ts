@@ -116,5 +116,7 @@ export function tagsOf<T>(tags: LoadOptions<T>['tags'], value: T): readonly stri
 const TAGS = option.listOf(option.string());
 
 function time(name: string, value: unknown): number {
-  return typeof value === 'number' && value >= 0 ? value : readValue('CacheManager', name, value, TIME);
+  return typeof value === 'number' && value >= 0 && value < Infinity
+    ? value
+    : readValue('CacheManager', name, value, TIME);
 }

@@ -1,6 +1,6 @@
 import { type Clock, callWithTimeout } from '@evenkeel/core';
-import type { Cache, LoadedEntry } from '../cache.ts';
 import type { Fence } from '../set-options.ts';
+import type { CacheStore, LoadedEntry } from '../store/cache-store.ts';
 import type { Entry } from '../store/entry.ts';
 import type { Fence as TierFence } from '../tier/second-tier.ts';
 import type { TierGateway } from '../tier/tier-gateway.ts';
@@ -23,7 +23,7 @@ export interface LoadObserver {
 }
 
 export interface LoadsOptions {
-  readonly cache: Cache<unknown>;
+  readonly cache: CacheStore<unknown>;
   readonly tier: TierGateway | undefined;
   readonly clock: Clock;
   readonly random: () => number;
@@ -60,7 +60,7 @@ interface Task {
  * tier's, and gets one of the second tier's: each refuses the value if it comes too late.
  */
 export class Loads {
-  readonly #cache: Cache<unknown>;
+  readonly #cache: CacheStore<unknown>;
   readonly #tier: TierGateway | undefined;
   readonly #clock: Clock;
   readonly #random: () => number;

@@ -1,13 +1,13 @@
 import type { Clock } from '@evenkeel/core';
-import type { Cache } from '../cache.ts';
 import { applyInvalidation } from '../invalidation/apply-invalidation.ts';
 import type { ManagerStatistics } from '../manager-statistics.ts';
 import { readSetOptions, type SetOptions } from '../set-options.ts';
+import type { CacheStore } from '../store/cache-store.ts';
 import type { Invalidation } from './second-tier.ts';
 import type { TierGateway } from './tier-gateway.ts';
 
 export interface BothTiersOptions {
-  readonly cache: Cache<unknown>;
+  readonly cache: CacheStore<unknown>;
   readonly gateway: TierGateway;
   readonly clock: Clock;
   readonly statistics: ManagerStatistics;
@@ -19,7 +19,7 @@ export interface BothTiersOptions {
  * tier decides, and the first holds nothing that was not so in the second, or at the source, since.
  */
 export class BothTiers {
-  readonly #cache: Cache<unknown>;
+  readonly #cache: CacheStore<unknown>;
   readonly #gateway: TierGateway;
   readonly #clock: Clock;
   readonly #statistics: ManagerStatistics;

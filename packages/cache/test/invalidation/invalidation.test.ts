@@ -175,21 +175,54 @@ describe('prefixes, globs and regular expressions', () => {
     }
   });
 
-  it('may be 300 at once: then all entries are looked through', () => {
+  it('may be 256 before they are applied; one more invalidates everything', () => {
     const { cache } = setUp();
     for (let index = 0; index < 1000; index++) cache.set(`k${index}`, index, { keepStale: index % 2 });
-    for (let index = 0; index < 300; index++) {
+    for (let index = 0; index < 256; index++) {
       cache.invalidatePattern(`k${index}`, { soft: index % 3 === 0 });
       if (index === 150) cache.set('k7', -7);
-      if (index === 299) cache.set('k8', -8);
     }
-    expect(keysOf(cache)).toHaveLength(702);
-    expect([cache.get('k7'), cache.get('k8'), cache.get('k9'), cache.get('k300')]).toEqual([
-      -7,
-      -8,
+    expect(keysOf(cache)).toHaveLength(745);
+    expect([cache.get('k7'), cache.get('k8'), cache.get('k300')]).toEqual([-7, undefined, 300]);
+    for (let index = 0; index < 256; index++) cache.invalidatePattern(`none${index}`);
+    cache.invalidatePattern('none');
+    cache.set('k8', -8);
+    expect([cache.get('k7'), cache.get('k8'), cache.get('k300')]).toEqual([undefined, -8, undefined]);
+  });
+
+  it('are begun anew when the sweeper has applied them', () => {
+    const { cache, clock } = setUp();
+    cache.set('kept', 1);
+    for (let index = 0; index < 1000; index++) {
+      cache.invalidatePattern(`k${index}`);
+      if (index % 200 === 0) clock.advance(10);
+    }
+    expect(cache.get('kept')).toBe(1);
+  });
+});
+
+describe('prefixes', () => {
+  it('may be thousands before they are applied', () => {
+    const { cache } = setUp();
+    for (let index = 0; index < 1000; index++) cache.set(`user:${index}:name`, index);
+    for (let index = 0; index < 9000; index++) {
+      cache.invalidatePrefix(`user:${2 * index}:`);
+      if (index === 250) cache.set('user:10:name', -10);
+    }
+    expect(keysOf(cache)).toHaveLength(501);
+    expect([cache.get('user:10:name'), cache.get('user:12:name'), cache.get('user:13:name')]).toEqual([
+      -10,
       undefined,
-      300,
+      13,
     ]);
+  });
+
+  it('may be 10,000; one more invalidates everything that is older', () => {
+    const { cache } = setUp();
+    cache.set('old', 1);
+    for (let index = 0; index <= 10_000; index++) cache.invalidatePrefix(`none${index}:`);
+    cache.set('new', 2);
+    expect([cache.get('old'), cache.get('new')]).toEqual([undefined, 2]);
   });
 });
 
@@ -297,9 +330,23 @@ describe('memory', () => {
     expect(halfWay).toBeLessThan(3000);
     cache.invalidateTags('t1');
     cache.invalidatePattern('k*9');
-    clock.advance(100);
+    clock.advance(1000);
     expect(cache.size).toBe(900);
     expect([...cache.keys()]).toHaveLength(900);
+  });
+
+  it('is freed in a tenth of the time at most, where invalidations do not end', () => {
+    const clock = new PassingClock(0.1);
+    const cache = new Cache<number>({ clock, maxSize: 100_000 });
+    for (let index = 0; index < 3000; index++) cache.set(`k${index}`, index);
+    const looks = clock.looks;
+    for (let elapsed = 0; elapsed < 5000; elapsed++) {
+      cache.invalidatePrefix('none');
+      clock.advance(1);
+    }
+    const spentMs = 0.1 * (clock.looks - looks);
+    expect(spentMs).toBeGreaterThan(100);
+    expect(spentMs).toBeLessThan(600);
   });
 
   it('of what has expired is freed within half a minute, while nothing is read', () => {

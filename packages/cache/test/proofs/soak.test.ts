@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type Remains, soak } from '../../proofs/soak/soak.ts';
-import { Cache } from '../../src/cache.ts';
-import { Sweeper } from '../../src/sweeper.ts';
+import { CacheStore } from '../../src/store/cache-store.ts';
+import { Sweeper } from '../../src/store/sweeper.ts';
 
 const NOTHING = { entries: 0, inFlight: 0, timers: 0, listeners: 0, waiting: 0 };
 
@@ -33,8 +33,8 @@ describe('hours of random load', () => {
 
   it('make the heap grow where something is kept of each load', { timeout: 60_000 }, async () => {
     const kept: unknown[] = [];
-    const { store } = Cache.prototype;
-    vi.spyOn(Cache.prototype, 'store').mockImplementation(function (this: Cache, ...args) {
+    const { store } = CacheStore.prototype;
+    vi.spyOn(CacheStore.prototype, 'store').mockImplementation(function (this: CacheStore<unknown>, ...args) {
       kept.push(Array.from({ length: 25 }, () => args[0]));
       return store.apply(this, args);
     });

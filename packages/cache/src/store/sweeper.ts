@@ -1,6 +1,6 @@
 import type { Clock, Disposer } from '@evenkeel/core';
-import type { Entry } from './store/entry.ts';
-import type { Table } from './store/table.ts';
+import type { Entry } from './entry.ts';
+import type { Table } from './table.ts';
 
 /*
  * With what comes on top, the event loop is held up for less than a millisecond: a Map that has become nearly empty
@@ -12,6 +12,9 @@ const SLICE_MS = 0.4;
 const BATCH = 32;
 
 const PAUSE_MS = 1;
+
+/* Where invalidations do not end, a pass begins after so many times what the last one took. */
+const REST_FACTOR = 9;
 
 /* What has expired takes memory for this long at most, and a slice or two. */
 const INTERVAL_MS = 30_000;
@@ -41,6 +44,11 @@ export class Sweeper {
   #table = 0;
   #index = 0;
   #needed = false;
+  /* A pass is planned as soon as may be. */
+  #soon = false;
+  /* What the slices of the pass have taken, in ms, and until when the next has to wait for that. */
+  #spentMs = 0;
+  #restUntil = 0;
 
   constructor(options: SweeperOptions) {
     this.#options = options;
@@ -51,15 +59,16 @@ export class Sweeper {
     if (this.#cancel === undefined) this.#schedule(INTERVAL_MS);
   }
 
-  /** Begins a pass now, in the background; one that is under way is followed by another. */
+  /** Begins a pass soon, in the background; one that is under way is followed by another. */
   request(): void {
     if (this.#passing) {
       this.#again = true;
       return;
     }
+    if (this.#soon) return;
     this.#cancel?.();
-    this.#begin();
-    this.#schedule(0);
+    this.#soon = true;
+    this.#schedule(Math.max(0, this.#restUntil - this.#options.clock.monotonic()));
   }
 
   /** Makes a whole pass, at once. */
@@ -74,6 +83,7 @@ export class Sweeper {
     this.#cancel = undefined;
     this.#passing = false;
     this.#again = false;
+    this.#soon = false;
     this.#options.idle();
   }
 
@@ -89,6 +99,8 @@ export class Sweeper {
     this.#passing = true;
     this.#again = false;
     this.#needed = false;
+    this.#soon = false;
+    this.#spentMs = 0;
     this.#begun = this.#options.begin();
     this.#table = 0;
     this.#index = 0;
@@ -96,7 +108,8 @@ export class Sweeper {
 
   #slice(budgetMs: number): void {
     const { clock, tables } = this.#options;
-    const end = clock.monotonic() + budgetMs;
+    const start = clock.monotonic();
+    const end = start + budgetMs;
     for (let table = tables[this.#table]; table !== undefined; table = tables[++this.#table]) {
       while (this.#index < table.entries.length) {
         const until = Math.min(this.#index + BATCH, table.entries.length);
@@ -105,16 +118,20 @@ export class Sweeper {
           if (entry !== undefined && this.#options.visit(entry)) this.#needed = true;
         }
         if (clock.monotonic() >= end) {
+          this.#spentMs += clock.monotonic() - start;
           this.#schedule(PAUSE_MS);
           return;
         }
       }
       this.#index = 0;
     }
-    this.#finish();
+    this.#finish(start);
   }
 
-  #finish(): void {
+  #finish(sliceStart: number): void {
+    const now = this.#options.clock.monotonic();
+    this.#spentMs += now - sliceStart;
+    this.#restUntil = now + REST_FACTOR * this.#spentMs;
     this.#passing = false;
     this.#options.done(this.#begun);
     if (this.#again) this.request();
