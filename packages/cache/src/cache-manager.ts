@@ -362,13 +362,24 @@ export class CacheManager extends Emitter<CacheEvents> implements ManagedCompone
     return (await this.#both?.read(key))?.value;
   }
 
-  async #loadSlowly<T>(key: string, loader: Loader<T>, options: LoadOptions<T> | undefined): Promise<T> {
-    const load = readValue('CacheManager', 'loader', loader, LOADER);
-    const settings = readLoadSettings(options, this.#defaults);
-    // Nobody would wait for it.
-    if (options?.signal?.aborted) throw options.signal.reason;
-    const promise = this.#loads.get({ key: readKey(key), load, settings, tags: options?.tags });
-    return this.#forCaller(await this.#wait(promise, options?.signal)) as T;
+  /** Not an `async` function: a stale value is to come nearly as fast as a fresh one. */
+  #loadSlowly(
+    key: string,
+    loader: Loader<unknown>,
+    options: LoadOptions<never> | undefined,
+  ): Promise<unknown> {
+    let promise: Promise<unknown>;
+    try {
+      const load = readValue('CacheManager', 'loader', loader, LOADER);
+      const settings = readLoadSettings(options, this.#defaults);
+      // Nobody would wait for it.
+      if (options?.signal?.aborted) throw options.signal.reason;
+      promise = this.#loads.get({ key: readKey(key), load, settings, tags: options?.tags });
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    if (options?.signal !== undefined) promise = this.#wait(promise, options.signal);
+    return this.#copies ? promise.then((value) => this.#forCaller(value)) : promise;
   }
 
   async #invalidate(invalidations: readonly Invalidation[]): Promise<boolean> {

@@ -25,5 +25,6 @@ export type {
   TierRecord,
 } from './tier/second-tier.ts';
 export { estimateBytes } from './values/estimate-bytes.ts';
+export { jsonSerializer, type Serializer } from './values/serializer.ts';
 export { CodecUnavailableError, CorruptValueError, UnstorableValueError } from './values/value-errors.ts';
 export type { ValueMode } from './values/value-modes.ts';

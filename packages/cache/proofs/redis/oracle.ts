@@ -1,5 +1,5 @@
 /** Times are of the machine's monotonic clock, in ms: processes of one machine share it. */
-export interface ReadEvent {
+interface ReadEvent {
   readonly kind: 'read';
   readonly process: number;
   readonly key: string;
@@ -11,7 +11,7 @@ export interface ReadEvent {
 }
 
 /** The source had reached `version`, and then what the cache holds was invalidated. */
-export interface InvalidationEvent {
+interface InvalidationEvent {
   readonly kind: 'invalidation';
   readonly process: number;
   readonly key: string;
@@ -23,7 +23,7 @@ export interface InvalidationEvent {
 }
 
 /** A read after the faults are over. */
-export interface FinalEvent {
+interface FinalEvent {
   readonly kind: 'final';
   readonly process: number;
   readonly key: string;

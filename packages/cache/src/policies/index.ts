@@ -1,3 +1,3 @@
 export { createPolicy, STRATEGIES, type Strategy } from './create-policy.ts';
-export { type EvictionPolicy, MAX_REUSE, type Resident, WATCHED } from './policy.ts';
+export { type EvictionPolicy, MAX_REUSE, WATCHED } from './policy.ts';
 export type { Expiring } from './ttl.ts';

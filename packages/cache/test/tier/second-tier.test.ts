@@ -6,6 +6,7 @@ describe('a value of the second tier', () => {
   it('comes into the first with what is left of its time, and its tags', async () => {
     const { a, b, clock } = fleet();
     await a.manager.getOrLoad('k', () => ({ id: 1 }), { ttl: 1000, tags: ['t', 'u'] });
+    await settle();
     clock.advance(400);
     expect(await b.manager.getOrLoad('k', never)).toEqual({ id: 1 });
     expect(await b.manager.getOrLoad('k', never)).toEqual({ id: 1 });
@@ -15,6 +16,7 @@ describe('a value of the second tier', () => {
     clock.advance(1);
     expect(b.manager.peek('k')).toBe(undefined);
     await a.manager.getOrLoad('k', () => ({ id: 2 }), { ttl: 1000, tags: ['t', 'u'] });
+    await settle();
     await b.manager.getOrLoad('k', never);
     b.manager.local.invalidateTags('u');
     expect(b.manager.peek('k')).toBe(undefined);
@@ -121,6 +123,7 @@ describe('a loaded value and the second tier', () => {
     const { a, server } = fleet();
     const release = a.tier.hold('write', 'request');
     expect(await a.manager.getOrLoad('k', () => 1)).toBe(1);
+    await settle();
     expect([server.records.has('k'), a.manager.getStats().inFlight]).toEqual([false, 1]);
     release();
     await settle();

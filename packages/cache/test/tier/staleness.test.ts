@@ -69,6 +69,7 @@ describe('a stale value of the second tier', () => {
   it('is given at once where that was asked for, and refreshed in the background', async () => {
     const { a, b, clock } = fleet();
     await a.manager.getOrLoad('k', () => 'old', options);
+    await settle();
     clock.advance(600);
     const loader = controlledLoader<string>();
     expect(await b.manager.getOrLoad('k', loader.load, options)).toBe('old');
@@ -87,10 +88,12 @@ describe('a stale value of the second tier', () => {
   it('is a miss where it was not, and where it is too old', async () => {
     const { a, b, clock } = fleet();
     await a.manager.getOrLoad('k', () => 'old', options);
+    await settle();
     clock.advance(600);
     expect(await b.manager.get('k')).toBe(undefined);
     expect(await b.manager.getOrLoad('k', () => 'new')).toBe('new');
     await a.manager.getOrLoad('l', () => 'old', options);
+    await settle();
     clock.advance(1100);
     expect(await b.manager.getOrLoad('l', () => 'new', options)).toBe('new');
   });
@@ -98,6 +101,7 @@ describe('a stale value of the second tier', () => {
   it('of many keys is given at once, too, and refreshed by the next read', async () => {
     const { a, b, clock } = fleet();
     await a.manager.getOrLoad('k', () => 'old', options);
+    await settle();
     clock.advance(600);
     expect((await b.manager.loadMany(['k'], never, options)).get('k')).toBe('old');
     await settle();
