@@ -112,8 +112,6 @@ export class Adaptive<Entry extends Resident = Resident> implements EvictionPoli
     this.#watching = false;
   }
 
-  resize(): void {}
-
   get #setting(): Setting {
     return this.#pinned ?? this.#tuner.setting;
   }

@@ -12,16 +12,8 @@ export const STRATEGIES = ['adaptive', 'lru', 'lfu', 'fifo', 'ttl', 'sieve', 's3
 
 export type Strategy = (typeof STRATEGIES)[number];
 
-/**
- * Makes the policy of a strategy.
- *
- * @param _maxEntries how many entries the cache holds at most; `Infinity` where bytes alone limit it. None of
- *   the policies needs to know: they go by the entries that there are.
- */
-export function createPolicy<Entry extends Expiring>(
-  strategy: Strategy,
-  _maxEntries: number,
-): EvictionPolicy<Entry> {
+/** Makes the policy of a strategy. */
+export function createPolicy<Entry extends Expiring>(strategy: Strategy): EvictionPolicy<Entry> {
   switch (strategy) {
     case 'adaptive':
       return new Adaptive();

@@ -28,6 +28,4 @@ export class Fifo<Entry extends Resident = Resident> implements EvictionPolicy<E
   clear(): void {
     this.#slots.clear();
   }
-
-  resize(): void {}
 }

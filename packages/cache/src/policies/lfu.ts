@@ -62,8 +62,6 @@ export class Lfu<Entry extends Resident = Resident> implements EvictionPolicy<En
     this.#age = 0;
   }
 
-  resize(): void {}
-
   #takeLowest(): Entry | undefined {
     if (this.#count === 0) return undefined;
     const { entries, next } = this.#slots;

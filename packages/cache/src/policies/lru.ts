@@ -29,6 +29,4 @@ export class Lru<Entry extends Resident = Resident> implements EvictionPolicy<En
   clear(): void {
     this.#order.clear();
   }
-
-  resize(): void {}
 }

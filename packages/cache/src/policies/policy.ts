@@ -23,7 +23,7 @@ export interface Resident {
 }
 
 /**
- * Which entry goes when the cache is full: nothing else. The cache adds an entry first and then has the policy
+ * Which entry goes when the cache is full: nothing else. It sizes itself by the entries that it has. The cache adds an entry first and then has the policy
  * evict, so for a moment there is one more than fits. Expiry, tags and bytes are the cache's business.
  */
 export interface EvictionPolicy<Entry extends Resident = Resident> {
@@ -37,8 +37,6 @@ export interface EvictionPolicy<Entry extends Resident = Resident> {
   evict(): Entry | undefined;
   /** Lets all go. What it has learnt of the keys may stay. */
   clear(): void;
-  /** The number of entries that the cache holds at most has changed; may be `Infinity` (bytes alone limit). */
-  resize(maxEntries: number): void;
   /** The share of the entries that newcomers have to themselves, where the policy has such a thing. */
   readonly window?: number;
   /** Keeps that share as it is given, above 0 and below 1; `undefined` leaves it to the policy again. */

@@ -59,8 +59,6 @@ export class S3Fifo<Entry extends Resident = Resident> implements EvictionPolicy
     this.#newest = undefined;
   }
 
-  resize(): void {}
-
   #count(queue: number, change: number): void {
     if (queue === SMALL) this.#small += change;
     else this.#main += change;

@@ -50,8 +50,6 @@ export class Sieve<Entry extends Resident = Resident> implements EvictionPolicy<
     this.#hand = QUEUE;
   }
 
-  resize(): void {}
-
   #takeNext(): Entry {
     const { entries, next } = this.#slots;
     for (;;) {

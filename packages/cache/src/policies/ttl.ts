@@ -58,8 +58,6 @@ export class SoonestToExpire<Entry extends Expiring = Expiring> implements Evict
     this.#arrivals = new Float64Array(INITIAL_CAPACITY);
   }
 
-  resize(): void {}
-
   /* Finds the place of an entry that takes that of another. */
   #settle(entry: Entry, place: number, expiry: number, arrival: number): void {
     if (place > 0 && this.#goesBefore(expiry, arrival, (place - 1) >> 1)) {

@@ -114,7 +114,7 @@ export class CacheStore<Value> {
     this.#tables = createTables(read.maxSize);
     this.#table = this.#tables[0] as Table;
     this.#mask = this.#tables.length - 1;
-    this.#policy = createPolicy<Entry>(read.strategy, read.maxSize);
+    this.#policy = createPolicy<Entry>(read.strategy);
     this.#ordersByExpiry = read.strategy === 'ttl';
     this.#clock = read.clock;
     this.#origin = read.clock.monotonic();
@@ -248,7 +248,6 @@ export class CacheStore<Value> {
 
   set maxSize(maxSize: number) {
     this.#maxSize = maxSize;
-    this.#policy.resize(maxSize);
     this.#evict();
   }
 

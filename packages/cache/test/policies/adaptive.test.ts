@@ -7,7 +7,7 @@ const CAPACITY = 400;
 
 /* The share of hits in the last third of the requests. */
 function lateHitRatio(strategy: 'adaptive' | 'lru' | 'lfu' | 'sieve', requests: readonly number[]): number {
-  const policy = createPolicy<TestEntry>(strategy, CAPACITY);
+  const policy = createPolicy<TestEntry>(strategy);
   const entries = new Map<number, TestEntry>();
   const from = Math.floor((2 * requests.length) / 3);
   serve(policy, CAPACITY, requests.slice(0, from), entries);
@@ -41,7 +41,7 @@ describe('the adaptive policy', () => {
 
   it('finds its way from one load to another and back', () => {
     const requests = [...usedTwice(100, 30_000), ...loop(600, 60_000), ...usedTwice(100, 30_000)];
-    const policy = createPolicy<TestEntry>('adaptive', CAPACITY);
+    const policy = createPolicy<TestEntry>('adaptive');
     const entries = new Map<number, TestEntry>();
     const hits = [
       requests.slice(0, 30_000),

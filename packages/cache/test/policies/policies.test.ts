@@ -2,12 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { createPolicy, STRATEGIES } from '../../src/policies/index.ts';
 import { describePolicy, hit, range, serve, TestEntry } from './describe-policy.ts';
 
-for (const strategy of STRATEGIES)
-  describePolicy(strategy, (maxEntries) => createPolicy(strategy, maxEntries));
+for (const strategy of STRATEGIES) describePolicy(strategy, () => createPolicy(strategy));
 
 /* Adds entries 0 … n - 1 and gives them by number. */
 function filled(strategy: (typeof STRATEGIES)[number], expiries: readonly number[]) {
-  const policy = createPolicy<TestEntry>(strategy, expiries.length);
+  const policy = createPolicy<TestEntry>(strategy);
   const entries = expiries.map((expiresAt, number) => new TestEntry(number, expiresAt));
   for (const entry of entries) policy.add(entry);
   const drain = () => {
@@ -88,7 +87,7 @@ describe('the order of eviction', () => {
   });
 
   it('s3-fifo: a scan passes through the small queue, a key that comes back stays', () => {
-    const policy = createPolicy<TestEntry>('s3-fifo', 10);
+    const policy = createPolicy<TestEntry>('s3-fifo');
     const present = new Map<number, TestEntry>();
     const hot = range(0, 5);
     serve(policy, 10, [...hot, ...hot, ...hot, ...range(100, 140)], present);
