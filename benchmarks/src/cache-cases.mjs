@@ -150,6 +150,14 @@ export const cases = {
     },
     { bound: 2.2 },
   ),
+  'await of lru-cache get: what awaiting alone costs': asyncHits(() => {
+    const cache = new LRUCache({ max: ASYNC_KEYS });
+    return (key) => {
+      const value = cache.get(key);
+      if (value === undefined) cache.set(key, object(1));
+      return value;
+    };
+  }),
   'async hit: lru-cache fetch': asyncHits(() => {
     const cache = new LRUCache({ max: ASYNC_KEYS, ttl: 3_600_000, fetchMethod: load });
     return (key) => cache.fetch(key);

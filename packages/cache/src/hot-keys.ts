@@ -18,6 +18,9 @@ const CAPACITY = 128;
 export class HotKeys {
   readonly #random: () => number;
   readonly #counts = new Map<string, number>();
+  /* No count is less than this, and before the cursor all are more. */
+  #least = 1;
+  #cursor = this.#counts.entries();
 
   constructor(random: () => number) {
     this.#random = random;
@@ -35,9 +38,8 @@ export class HotKeys {
     } else if (this.#counts.size < CAPACITY) {
       this.#counts.set(key, 1);
     } else {
-      const [rarest, least] = this.#least();
-      this.#counts.delete(rarest);
-      this.#counts.set(key, least + 1);
+      this.#counts.delete(this.#rarest());
+      this.#counts.set(key, this.#least + 1);
     }
   }
 
@@ -48,15 +50,12 @@ export class HotKeys {
       .map(([key, samples]) => ({ key, hits: samples * MEAN_GAP }));
   }
 
-  #least(): readonly [string, number] {
-    let rarest = '';
-    let least = Infinity;
-    for (const [key, count] of this.#counts) {
-      if (count < least) {
-        rarest = key;
-        least = count;
-      }
+  /** A key whose count is the least: looks at each key once for each step of that count. */
+  #rarest(): string {
+    for (;;) {
+      for (const [key, count] of this.#cursor) if (count === this.#least) return key;
+      this.#least++;
+      this.#cursor = this.#counts.entries();
     }
-    return [rarest, least];
   }
 }

@@ -72,8 +72,8 @@ export class CacheStore<Value> {
   readonly #mask: number;
   #pass = CLOCK_UNREAD;
   #tick = 0;
-  #hits = 0;
-  #nextSample = 0;
+  /** Hits until the next sample; one field that a hit changes instead of a count and a comparison. */
+  #untilSample: number;
   // And what overwriting sets read.
   readonly #overwrites: boolean;
   readonly #countsBytes: boolean;
@@ -108,6 +108,9 @@ export class CacheStore<Value> {
   #size = 0;
   /* The mark that guards carry since the last invalidation. */
   #mark = 0;
+  /* Hits between the last sample and the next, and hits up to the last. */
+  #gap: number;
+  #hitsSampled = 0;
   #cancelClock: Disposer | undefined;
 
   constructor(read: CacheSettings) {
@@ -140,7 +143,8 @@ export class CacheStore<Value> {
       });
     }
     this.#hotKeys = new HotKeys(read.random);
-    this.#nextSample = this.#hotKeys.gap();
+    this.#gap = this.#hotKeys.gap();
+    this.#untilSample = this.#gap;
     this.#sweeper = new Sweeper({
       clock: read.clock,
       tables: this.#tables,
@@ -154,9 +158,22 @@ export class CacheStore<Value> {
   }
 
   get(key: string): Value | undefined {
-    const table = this.#mask === 0 ? this.#table : this.#tableOf(key);
-    const index = this.#hit(table, key);
-    return index >= 0 ? (table.values[index] as Value) : this.#getSlowly(key, index);
+    if (this.#mask === 0) {
+      // What `#hit` does, written out: a call, and the choice of a table, would cost a tenth of a hit.
+      const table = this.#table;
+      const index = table.slots.get(key);
+      if (index !== undefined) {
+        const { guards } = table;
+        const at = COLUMNS * index;
+        const word = guards[at + WORD] as number;
+        if (word >> MARK_SHIFT === this.#pass && (((guards[at + TICK] as number) - this.#tick) | 0) > 0) {
+          if (--this.#untilSample === 0) this.#sample(key);
+          if ((word & REUSE_MASK) !== MAX_REUSE) this.#used(table, index, word);
+          return table.values[index] as Value;
+        }
+      }
+    }
+    return this.#getFrom(this.#tableOf(key), key);
   }
 
   set(key: string, value: Value, options?: SetOptions): boolean {
@@ -343,7 +360,7 @@ export class CacheStore<Value> {
    * Counts a hit of an entry that was found.
    */
   hit(entry: Entry): void {
-    if (++this.#hits === this.#nextSample) this.#sample(entry.key);
+    if (--this.#untilSample === 0) this.#sample(entry.key);
     this.#reused(entry);
   }
 
@@ -387,11 +404,24 @@ export class CacheStore<Value> {
     const word = guards[at + WORD] as number;
     if (word >> MARK_SHIFT !== this.#pass) return CLOSED;
     if ((((guards[at + TICK] as number) - this.#tick) | 0) <= 0) return CLOSED;
-    if (++this.#hits === this.#nextSample) this.#sample(key);
-    const reuse = word & REUSE_MASK;
-    if (reuse < MAX_REUSE) guards[at + WORD] = word + 1;
-    else if (reuse > MAX_REUSE) this.#policy.hit(table.entries[index] as Entry);
+    if (--this.#untilSample === 0) this.#sample(key);
+    if ((word & REUSE_MASK) !== MAX_REUSE) this.#used(table, index, word);
     return index;
+  }
+
+  #getFrom(table: Table, key: string): Value | undefined {
+    const index = this.#hit(table, key);
+    return index >= 0 ? (table.values[index] as Value) : this.#getSlowly(key, index);
+  }
+
+  /** Counts a hit of an entry whose count is not at its end, or tells the policy. */
+  #used(table: Table, index: number, word: number): void {
+    if ((word & REUSE_MASK) < MAX_REUSE) table.guards[COLUMNS * index + WORD] = word + 1;
+    else this.#policy.hit(table.entries[index] as Entry);
+  }
+
+  get #hits(): number {
+    return this.#hitsSampled + this.#gap - this.#untilSample;
   }
 
   #getSlowly(key: string, index: number): Value | undefined {
@@ -697,8 +727,10 @@ export class CacheStore<Value> {
   }
 
   #sample(key: string): void {
-    this.#nextSample = this.#hits + this.#hotKeys.gap();
     this.#hotKeys.add(key);
+    this.#hitsSampled += this.#gap;
+    this.#gap = this.#hotKeys.gap();
+    this.#untilSample = this.#gap;
   }
 
   #time(): number {
