@@ -17,7 +17,7 @@ import { sizeTunable, windowTunable } from './tunables.ts';
 
 /**
  * The synchronous core: a bounded map of keys to values with times to live, tags, byte limits and an eviction
- * strategy. A hit is a `Map.get`, a look at eight bytes of guard and the value; see the benchmark `cache-speed`.
+ * strategy. A hit is a `Map.get` and a look at the guard of the entry and the value; see the benchmark `cache-speed`.
  *
  * `undefined` can be a value: `has()` tells. Expiry has a resolution of 1 ms, and time stands still for it while
  * the event loop is blocked. Its only timers are those of the sweeper, which frees what has expired or was
