@@ -254,7 +254,7 @@ describe('jsonSerializer', () => {
         fc.integer(),
         fc.boolean(),
         fc.bigInt(),
-        fc.constantFrom(/a/g, new URL('http://a/')),
+        fc.constant(/a/g),
       ],
     } as fc.ObjectConstraints;
     fc.assert(

@@ -62,8 +62,8 @@ describe.each(['clone', 'serialized'] as const)('%s', (mode) => {
     expect(Buffer.isBuffer(first) && first.toString()).toBe('abc');
     first[0] = 0;
     expect(String(read())).toBe('abc');
-    // Small Buffers are cut from a pool that must not be copied with them.
-    expect((read() as Buffer).buffer.byteLength).toBeLessThan(8192 * 2);
+    // Small Buffers are cut from a pool, and come from it, but what is kept is not all of it.
+    expect((read() as Buffer).buffer.byteLength).toBeLessThanOrEqual(Buffer.poolSize);
   });
 
   it.each<[unknown, string]>([
