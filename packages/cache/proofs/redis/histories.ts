@@ -36,7 +36,7 @@ class Member {
   #asked = 0;
 
   constructor(index: number, answer: (question: Question) => number | Promise<number>) {
-    this.#child = fork(fileURLToPath(new URL('./worker.js', import.meta.url)), [String(index)], {
+    this.#child = fork(fileURLToPath(new URL('./worker.mjs', import.meta.url)), [String(index)], {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       serialization: 'advanced',
     });

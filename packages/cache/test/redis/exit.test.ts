@@ -1,14 +1,15 @@
 import { execFile } from 'node:child_process';
 import { rm } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { bundle } from '../../proofs/redis/bundle.mjs';
+import { bundle } from '../../proofs/bundle.mjs';
 import { describeWithRedis } from './support/peers.ts';
 
 describeWithRedis('a process whose tier was stopped', () => {
-  let directory = '';
+  let directory: URL;
   beforeAll(async () => {
-    directory = await bundle('exit');
+    directory = await bundle(['redis/exit.ts']);
   });
   afterAll(() => rm(directory, { recursive: true, force: true }));
 
@@ -17,7 +18,7 @@ describeWithRedis('a process whose tier was stopped', () => {
     'ends by itself: %s, %s',
     async (library = '', moment = '') => {
       const { stdout } = await promisify(execFile)(process.execPath, [
-        `${directory}/exit.js`,
+        fileURLToPath(new URL('exit.mjs', directory)),
         library,
         moment,
       ]);
