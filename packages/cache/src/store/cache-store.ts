@@ -186,7 +186,8 @@ export class CacheStore<Value> {
       if (ttl !== undefined) ttlMs = typeof ttl === 'number' && ttl > 0 ? ttl : readTtl('ttl', ttl);
       if (keepStale !== undefined) staleMs = readStaleTime('keepStale', keepStale);
       ({ tags, fence = NO_FENCE } = options);
-      if (tags === null) readTags(tags);
+      // A single tag may come as a string, which is not to pass for a list of letters.
+      if (tags !== undefined && !Array.isArray(tags)) tags = readTags(tags);
     }
     const table = this.#mask === 0 ? this.#table : this.#tableOf(readKey(key));
     const index = table.slots.get(key);

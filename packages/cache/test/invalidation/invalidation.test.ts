@@ -27,6 +27,19 @@ describe('tags', () => {
     expect(cache.getStats().removed.invalidated).toBe(4);
   });
 
+  it('may be a single one as a string, which is no list of letters', () => {
+    const { cache } = setUp();
+    cache.set('k', 1, { tags: ['a', 'b'] });
+    cache.set('k', 2, { tags: 'ab' as never });
+    cache.invalidateTags('a');
+    expect(cache.get('k')).toBe(2);
+    cache.invalidateTags('ab');
+    expect(cache.get('k')).toBe(undefined);
+    for (const tags of [null, 5, [1], ['']]) {
+      expect(() => cache.set('k', 3, { tags: tags as never })).toThrow(/tags.* must be/);
+    }
+  });
+
   it('are no list in disguise', () => {
     const { cache } = setUp();
     cache.set('list', 1, { tags: ['a', 'b'] });
