@@ -1,10 +1,17 @@
 import { availableParallelism, cpus } from 'node:os';
 import { type Clock, systemClock } from '@evenkeel/core';
+import {
+  allowedCpus,
+  type CgroupChain,
+  type CpuQuota,
+  cgroupChains,
+  cpuQuota,
+  guarded,
+  type ReadFile,
+  readFile,
+} from '@evenkeel/core/node';
 import type { Collector } from '../collectors/collector.ts';
 import type { CpuReading } from '../collectors/readings.ts';
-import { type CgroupChain, cgroupChains } from './cgroup/cgroup-files.ts';
-import { type CpuQuota, cpuQuota } from './cgroup/cpu-quota.ts';
-import { guarded, type ReadFile, readFile } from './read-file.ts';
 
 export interface CpuCollectorOptions {
   readonly clock?: Clock;
@@ -12,7 +19,10 @@ export interface CpuCollectorOptions {
   readonly readFile?: ReadFile;
   /** CPU time of the process so far, in microseconds. @defaultValue process.cpuUsage */
   readonly processUsage?: () => { readonly user: number; readonly system: number };
-  /** CPUs the process is allowed on. @defaultValue os.availableParallelism() */
+  /**
+   * CPUs the process is allowed on. @defaultValue those that the kernel allows it, without regard to quotas; else
+   * os.availableParallelism()
+   */
   readonly hostCpus?: number;
 }
 
@@ -52,12 +62,12 @@ export class CpuCollector implements Collector<CpuReading> {
     clock = systemClock,
     readFile: read = readFile,
     processUsage = () => process.cpuUsage(),
-    hostCpus = availableParallelism(),
+    hostCpus,
   }: CpuCollectorOptions = {}) {
     this.#clock = clock;
     this.#read = guarded(read);
     this.#usage = processUsage;
-    this.#hostCpus = hostCpus;
+    this.#hostCpus = hostCpus ?? allowedCpus(this.#read) ?? availableParallelism();
     this.#chains = cgroupChains('cpu', this.#read);
     this.#previous = this.#sample();
   }

@@ -1,3 +1,4 @@
+export { type ReadFile, readFile } from '@evenkeel/core/node';
 export { CpuCollector, type CpuCollectorOptions } from './cpu-collector.ts';
 export { EventLoopCollector, type EventLoopCollectorOptions } from './event-loop-collector.ts';
 export {
@@ -11,4 +12,3 @@ export { GpuCollector, type GpuCollectorOptions, parseGpus } from './gpu-collect
 export { MemoryCollector, type MemoryCollectorOptions } from './memory-collector.ts';
 export { type NodeCollectors, type NodeCollectorsOptions, nodeCollectors } from './node-collectors.ts';
 export { ProcessCollector, type ProcessCollectorOptions } from './process-collector.ts';
-export { type ReadFile, readFile } from './read-file.ts';

@@ -1,12 +1,19 @@
 import { freemem, totalmem } from 'node:os';
 import { getHeapSpaceStatistics, getHeapStatistics } from 'node:v8';
 import { type Clock, systemClock } from '@evenkeel/core';
+import {
+  type CgroupChain,
+  cgroupChains,
+  guarded,
+  type HostMemory,
+  memoryLimit,
+  memoryPressure,
+  type PressureTotals,
+  type ReadFile,
+  readFile,
+} from '@evenkeel/core/node';
 import type { Collector } from '../collectors/collector.ts';
 import type { MemoryReading } from '../collectors/readings.ts';
-import { type CgroupChain, cgroupChains } from './cgroup/cgroup-files.ts';
-import { type HostMemory, memoryLimit } from './cgroup/memory-limit.ts';
-import { memoryPressure, type PressureTotals } from './cgroup/memory-pressure.ts';
-import { guarded, type ReadFile, readFile } from './read-file.ts';
 
 export interface MemoryCollectorOptions {
   readonly clock?: Clock;

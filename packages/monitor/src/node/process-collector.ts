@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
+import { guarded, type ReadFile, readFile } from '@evenkeel/core/node';
 import type { Collector } from '../collectors/collector.ts';
 import type { ProcessReading } from '../collectors/readings.ts';
-import { guarded, type ReadFile, readFile } from './read-file.ts';
 
 export interface ProcessCollectorOptions {
   /** Reads the kernel's files. @defaultValue the file system */

@@ -7,7 +7,7 @@ export interface CgroupChain {
   readonly directories: readonly string[];
 }
 
-export type Controller = 'memory' | 'cpu';
+export type CgroupController = 'memory' | 'cpu';
 
 interface Mount {
   /** The group that is visible at `point`: not `/` where a container is shown a part of the host's tree. */
@@ -27,7 +27,7 @@ const MAX_LEVELS = 32;
  * @see https://docs.kernel.org/admin-guide/cgroup-v2.html
  * @see https://man7.org/linux/man-pages/man7/cgroups.7.html for `/proc/self/cgroup`
  */
-export function cgroupChains(controller: Controller, read: ReadFile): CgroupChain[] {
+export function cgroupChains(controller: CgroupController, read: ReadFile): CgroupChain[] {
   const mounts = readMounts(read('/proc/self/mountinfo'));
   return memberships(read('/proc/self/cgroup')).flatMap(({ controllers, path }) => {
     if (controllers !== undefined && !controllers.has(controller)) return [];
@@ -40,7 +40,7 @@ export function cgroupChains(controller: Controller, read: ReadFile): CgroupChai
   });
 }
 
-function defaultMount(version: 1 | 2, controller: Controller): Mount {
+function defaultMount(version: 1 | 2, controller: CgroupController): Mount {
   const point = version === 2 ? '/sys/fs/cgroup' : `/sys/fs/cgroup/${controller}`;
   return { root: '/', point, controllers: undefined };
 }
@@ -86,11 +86,13 @@ export function readNumber(text: string | undefined): number | undefined {
   return Number(text);
 }
 
-/** The number that follows a name at the beginning of a line: `inactive_file 4096`. */
-export function readField(text: string | undefined, name: string): number | undefined {
+/** What follows a name at the beginning of a line: `4096` of `inactive_file 4096`. */
+export function readField(text: string | undefined, name: string): string | undefined {
   if (text === undefined) return undefined;
-  for (const line of text.split('\n')) {
-    if (line.startsWith(`${name} `)) return readNumber(line.slice(name.length + 1));
-  }
-  return undefined;
+  // Without cutting the text into lines: it has dozens of them, and is read several times a second.
+  const isFirst = text.startsWith(`${name} `);
+  const at = isFirst ? 0 : text.indexOf(`\n${name} `) + 1;
+  if (at === 0 && !isFirst) return undefined;
+  const end = text.indexOf('\n', at);
+  return text.slice(at + name.length + 1, end === -1 ? undefined : end).trim();
 }

@@ -16,9 +16,19 @@ const TOTAL = /^(some|full) .*\btotal=(\d+)/gm;
  * @see https://docs.kernel.org/accounting/psi.html
  */
 export function memoryPressure(chains: readonly CgroupChain[], read: ReadFile): PressureTotals | undefined {
+  return groupMemoryPressure(chains, read) ?? parse(read('/proc/pressure/memory'));
+}
+
+/** That of the process's own group alone, which nobody else's waiting goes into: version 2 only. */
+export function groupMemoryPressure(
+  chains: readonly CgroupChain[],
+  read: ReadFile,
+): PressureTotals | undefined {
   const own = chains.find(({ version }) => version === 2)?.directories[0];
-  const text =
-    (own === undefined ? undefined : read(`${own}/memory.pressure`)) ?? read('/proc/pressure/memory');
+  return own === undefined ? undefined : parse(read(`${own}/memory.pressure`));
+}
+
+function parse(text: string | undefined): PressureTotals | undefined {
   const totals = new Map<string, number>();
   for (const [, kind = '', microseconds] of text?.matchAll(TOTAL) ?? []) {
     totals.set(kind, Number(microseconds) / 1000);

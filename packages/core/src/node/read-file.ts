@@ -1,3 +1,4 @@
+/// <reference types="node" />
 import { readFileSync } from 'node:fs';
 
 /** Reads a whole text file; `undefined` where it is absent or must not be read. */
