@@ -81,6 +81,21 @@ describe('CpuCollector', () => {
     expect(collector.collect()).toMatchObject({ throttledRatio: 0, throttledMs: 0 });
   });
 
+  it('is relative to the CPUs that the process may run on, which a quota of 1.5 does not round down', () => {
+    const clock = new VirtualClock();
+    const usage = { user: 0, system: 0 };
+    const tree = {
+      '/proc/self/mountinfo': V2_MOUNT,
+      '/proc/self/cgroup': '0::/\n',
+      '/proc/self/status': 'Cpus_allowed_list:\t0-1\n',
+      '/sys/fs/cgroup/cpu.max': '150000 100000\n',
+    };
+    const collector = new CpuCollector({ clock, readFile: files(tree), processUsage: () => ({ ...usage }) });
+    clock.advance(1000);
+    usage.user += 1_500_000;
+    expect(collector.collect()).toMatchObject({ ratio: 1, availableCpus: 1.5 });
+  });
+
   it('is relative to the quota of version 1', () => {
     const directory = '/sys/fs/cgroup/cpu,cpuacct/app';
     const tree: Record<string, string> = {
