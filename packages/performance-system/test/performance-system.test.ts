@@ -43,7 +43,7 @@ describe('PerformanceSystem', () => {
     expect(system.getComponent('cache')).toBeInstanceOf(CacheManager);
     expect(() => system.getComponent('toaster' as 'health')).toThrow(UnknownNameError);
     expect(() => system.getComponent('toaster' as 'health')).toThrow(
-      'known: metrics, performance, cache, health',
+      'known: metrics, performance, allocator, cache, health',
     );
   });
 

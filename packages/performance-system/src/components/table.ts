@@ -1,3 +1,4 @@
+import { allocator } from './allocator.ts';
 import { cache } from './cache.ts';
 import { health } from './health.ts';
 import { metrics } from './metrics.ts';
@@ -8,7 +9,7 @@ import type { ComponentRow } from './row.ts';
  * The components of the system: adding one is adding its row here, and nothing else. They are created and
  * started in this order, and stopped in the reverse.
  */
-export const COMPONENT_ROWS = [metrics, performance, cache, health] as const;
+export const COMPONENT_ROWS = [metrics, performance, allocator, cache, health] as const;
 
 type Row = (typeof COMPONENT_ROWS)[number];
 
