@@ -1,4 +1,4 @@
-/* Shows what /dashboard/data says, once a second, with a few minutes of history for the charts. */
+/* Shows what /dashboard/data and /background say, once a second, with a few minutes of history for the charts. */
 
 const PERIOD_MS = 1000;
 const HISTORY = 180;
@@ -17,10 +17,8 @@ async function refresh() {
 }
 
 async function show() {
-  const response = await fetch('/dashboard/data', { signal: AbortSignal.timeout(5000) });
-  if (!response.ok) throw new Error(`status ${response.status}`);
-  const { status, uptime, summary, performance, health, alerts, recommendations, components } =
-    await response.json();
+  const [dashboard, background] = await Promise.all([read('/dashboard/data'), read('/background')]);
+  const { status, uptime, summary, performance, health, alerts, recommendations, components } = dashboard;
   at('status').textContent = `${status}, up for ${Math.round(uptime / 1000)} s`;
   at('status').className = status;
   at('score').textContent = summary.overallScore;
@@ -44,6 +42,10 @@ async function show() {
       fixed(apdex, 2),
     ];
   });
+  const { snapshot: allocator } = components.allocator;
+  showJobs(background, allocator);
+  showResources(allocator);
+  showAdmission(allocator.admission);
   rows('checks', Object.values(health.checks), (check) => [
     check.name,
     [check.status, check.status],
@@ -53,6 +55,78 @@ async function show() {
   list('recommendations', recommendations, ({ priority, message }) => [`${priority}: ${message}`]);
   rows('cache', cacheFacts(components.cache), (fact) => fact);
   rows('process', facts(performance), (fact) => fact);
+}
+
+async function read(path) {
+  const response = await fetch(path, { signal: AbortSignal.timeout(5000) });
+  if (!response.ok) throw new Error(`${path} answered ${response.status}`);
+  return response.json();
+}
+
+const STATE_CLASSES = {
+  running: 'healthy',
+  reduced: 'warning',
+  reducing: 'warning',
+  resuming: 'warning',
+  pausing: 'critical',
+  paused: 'critical',
+  unresponsive: 'critical',
+};
+
+function showJobs({ jobs, thumbnails }, { components }) {
+  rows('jobs', jobs, ({ name, produced, heldBytes, failure }) => {
+    const { kind, share, since, reason, error } = components[name]?.state ?? { kind: 'not registered' };
+    const ago = since === undefined ? '' : `, for ${duration(Date.now() - since)}`;
+    const done = kind === 'running' ? 1 : (share ?? 0);
+    return [
+      name,
+      [`${kind}${ago}`, STATE_CLASSES[kind]],
+      error ?? reason,
+      percent(done, 0),
+      failure === undefined ? produced : [`${produced}; ${failure}`, 'critical'],
+      `${fixed(heldBytes / 2 ** 20, 2)} MB`,
+    ];
+  });
+  if (jobs.length === 0) rows('jobs', [['none: started with BACKGROUND=0']], (row) => row);
+  const shown = at('thumbnails');
+  const key = thumbnails.join();
+  // So that pictures which are there already don't flicker.
+  if (shown.dataset.key === key) return;
+  shown.dataset.key = key;
+  shown.replaceChildren(
+    ...thumbnails.map((id) => {
+      const image = document.createElement('img');
+      image.src = `/thumbnails/${id}?size=32`;
+      image.alt = `product ${id}`;
+      image.width = image.height = 32;
+      return image;
+    }),
+  );
+}
+
+const LEVEL_CLASSES = { nominal: 'healthy', fair: 'healthy', serious: 'warning', critical: 'critical' };
+
+function showResources({ resources, mode, lastStep }) {
+  rows('resources', Object.entries(resources), ([resource, { level, utilization }]) => [
+    resource,
+    percent(utilization, 0),
+    [level, LEVEL_CLASSES[level]],
+  ]);
+  const step =
+    lastStep && `${duration(Date.now() - lastStep.at)} ago: ${lastStep.kind} ${lastStep.components}`;
+  at('last-step').textContent = `mode ${mode}; last step ${step ? `${step} (${lastStep.reason})` : 'none'}`;
+}
+
+function showAdmission({ inFlight, queued, rejected, limit, classes }) {
+  rows('admission', Object.entries(classes), ([name, { arrived, started, queued, rejected, overloaded }]) => [
+    overloaded ? [`${name}, overloaded`, 'critical'] : name,
+    arrived,
+    started,
+    queued,
+    sum(Object.values(rejected)),
+  ]);
+  at('in-flight').textContent =
+    `${inFlight} in flight${limit === undefined ? '' : ` of ${limit} at the most`}, ${queued} waiting, ${rejected} refused`;
 }
 
 function cacheFacts({
@@ -142,6 +216,15 @@ function chart(name, value, digits) {
     svg.firstElementChild ??
     svg.appendChild(document.createElementNS('http://www.w3.org/2000/svg', 'polyline'));
   line.setAttribute('points', points.join(' '));
+}
+
+function duration(ms) {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  return seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
+}
+
+function sum(values) {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 function fixed(value, digits) {

@@ -2,6 +2,8 @@ import { fileURLToPath } from 'node:url';
 import { performanceMiddleware, performanceRouter } from '@evenkeel/express';
 import type { PerformanceSystem } from '@evenkeel/performance-system';
 import express, { type ErrorRequestHandler, type Express } from 'express';
+import type { BackgroundWork } from './background/background-work.ts';
+import { backgroundRoutes } from './background/routes.ts';
 import { CachedCatalogue } from './catalogue/cached-catalogue.ts';
 import type { Catalogue } from './catalogue/catalogue.ts';
 import { catalogueRoutes } from './catalogue/routes.ts';
@@ -9,7 +11,11 @@ import { catalogueRoutes } from './catalogue/routes.ts';
 const PAGE = fileURLToPath(new URL('../public', import.meta.url));
 
 /** The service: the catalogue, measured, with its probes, its metrics and a page that shows the dashboard data. */
-export function createApplication(system: PerformanceSystem, catalogue: Catalogue): Express {
+export function createApplication(
+  system: PerformanceSystem,
+  catalogue: Catalogue,
+  background: BackgroundWork,
+): Express {
   const app = express();
   app.disable('x-powered-by');
   app.use(performanceMiddleware(system));
@@ -18,6 +24,7 @@ export function createApplication(system: PerformanceSystem, catalogue: Catalogu
     response.set('Cache-Control', 'no-store').json(system.getPerformanceDashboard());
   });
   app.use(catalogueRoutes(new CachedCatalogue(catalogue, system.getComponent('cache'))));
+  app.use(backgroundRoutes(background));
   app.use(
     express.static(PAGE, { setHeaders: (response) => response.setHeader('Content-Security-Policy', POLICY) }),
   );

@@ -1,12 +1,15 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { shedLoad } from '@evenkeel/allocator/node';
 import { PerformanceSystem } from '@evenkeel/performance-system';
 import { createApplication } from './application.ts';
+import { BackgroundWork } from './background/background-work.ts';
 import { openCacheTier } from './cache-tier.ts';
 import { Catalogue } from './catalogue/catalogue.ts';
 import { openDatabase } from './catalogue/database.ts';
 import { prepareCatalogue } from './catalogue/schema.ts';
+import { REQUEST_CLASSES } from './request-classes.ts';
 import type { DemoSettings } from './settings.ts';
 import { startTraffic } from './traffic/start-traffic.ts';
 
@@ -37,7 +40,14 @@ export async function startService(settings: DemoSettings): Promise<RunningServi
     await system.initialize(database.pool);
     await system.start();
     cleanUp.push(() => system.stop());
-    const server = createServer(createApplication(system, new Catalogue(database.pool)));
+    const allocator = system.getComponent('allocator');
+    const appetite = settings.background / 100;
+    const background = new BackgroundWork({ database: database.pool, products, appetite });
+    background.start(allocator);
+    cleanUp.push(() => background.stop());
+    const application = createApplication(system, new Catalogue(database.pool), background);
+    // In front of Express, so that refusing costs next to nothing.
+    const server = createServer(shedLoad(allocator.admission, application, REQUEST_CLASSES));
     const address = await listen(server, settings);
     cleanUp.push(() => close(server));
     if (settings.traffic > 0) {

@@ -13,6 +13,8 @@ export interface DemoSettings {
   readonly products: number;
   /** Requests per second that the visitors make; 0 keeps them away. */
   readonly traffic: number;
+  /** Percent of one core that each background job takes when nothing else needs it; 0 begins none. */
+  readonly background: number;
 }
 
 const whole = (min: number, max: number) => {
@@ -33,6 +35,7 @@ const schema = z.object({
     .optional(),
   PRODUCTS: whole(1, 1_000_000).default(60_000),
   TRAFFIC: whole(0, 2000).default(25),
+  BACKGROUND: whole(0, 100).default(4),
 });
 
 /** Reads the settings; every fault is told, each with its variable, value and what is accepted. */
@@ -57,6 +60,7 @@ export function readSettings(
     REDIS_URL: redisUrl,
     PRODUCTS: products,
     TRAFFIC: traffic,
+    BACKGROUND: background,
   } = result.data;
-  return { port, host, databaseUrl, redisUrl, products, traffic };
+  return { port, host, databaseUrl, redisUrl, products, traffic, background };
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type RunningService, startService } from '../src/service.ts';
 import { type PostgresServer, postgresIsInstalled, startPostgres } from './support/postgres.ts';
+import { SETTINGS } from './support/settings.ts';
 
 /* On CI a PostgreSQL must be there: a test that can't run there fails. */
 const isRunnable = postgresIsInstalled() || process.env.CI !== undefined;
@@ -10,14 +11,7 @@ describe.skipIf(!isRunnable)('the service on a real PostgreSQL (skipped where no
   let service: RunningService;
 
   const start = (): Promise<RunningService> =>
-    startService({
-      port: 0,
-      host: '127.0.0.1',
-      databaseUrl: postgres.url,
-      redisUrl: undefined,
-      products: 5000,
-      traffic: 0,
-    });
+    startService({ ...SETTINGS, databaseUrl: postgres.url, products: 5000 });
 
   beforeAll(async () => {
     postgres = await startPostgres();

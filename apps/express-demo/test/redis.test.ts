@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type RunningService, startService } from '../src/service.ts';
 import { type PostgresServer, postgresIsInstalled, startPostgres } from './support/postgres.ts';
 import { type RedisServer, redisIsInstalled, startRedis } from './support/redis.ts';
+import { SETTINGS } from './support/settings.ts';
 
 /* On CI both must be there: a test that can't run there fails. */
 const isRunnable = (postgresIsInstalled() && redisIsInstalled()) || process.env.CI !== undefined;
@@ -16,16 +17,7 @@ describe.skipIf(!isRunnable)('two services on one PostgreSQL and one Redis (skip
     for (let count = 0; count < 2; count++) {
       const databaseUrl = postgres.url;
       const redisUrl = redis.url;
-      services.push(
-        await startService({
-          port: 0,
-          host: '127.0.0.1',
-          databaseUrl,
-          redisUrl,
-          products: 1000,
-          traffic: 0,
-        }),
-      );
+      services.push(await startService({ ...SETTINGS, databaseUrl, redisUrl, products: 1000 }));
     }
     for (const service of services) {
       await vi.waitFor(() => expect(tierOf(service)).toBe('up'), { timeout: 10_000 });

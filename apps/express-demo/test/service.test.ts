@@ -1,16 +1,8 @@
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningService, startService } from '../src/service.ts';
-import { type DemoSettings, readSettings } from '../src/settings.ts';
-
-const SETTINGS: DemoSettings = {
-  port: 0,
-  host: '127.0.0.1',
-  databaseUrl: undefined,
-  redisUrl: undefined,
-  products: 3000,
-  traffic: 0,
-};
+import { readSettings } from '../src/settings.ts';
+import { SETTINGS } from './support/settings.ts';
 
 describe('the service', () => {
   let service: RunningService;
@@ -101,7 +93,10 @@ describe('the service', () => {
       /http_request_duration_seconds_count\{method="GET",route="\/products\/:id",status_code="200",outcome="finished"\} \d+/,
     );
     expect(await ask('/health/ready')).toMatchObject({ status: 200 });
-    expect(await ask('/dashboard/data')).toMatchObject({ body: { version: 1, status: 'healthy' } });
+    // What was checked before the resources were first looked at is checked again after ten seconds.
+    await expect
+      .poll(() => ask('/dashboard/data'), { timeout: 15_000 })
+      .toMatchObject({ body: { version: 1, status: 'healthy' } });
   });
 });
 
@@ -129,16 +124,23 @@ describe('readSettings', () => {
       redisUrl: undefined,
       products: 60_000,
       traffic: 25,
+      background: 4,
     });
   });
 
   it('tells every fault, and never a password', () => {
-    const faults = readSettings({ PORT: '99999', TRAFFIC: 'much', DATABASE_URL: 'mysql://root:secret@db/x' });
+    const faults = readSettings({
+      PORT: '99999',
+      TRAFFIC: 'much',
+      DATABASE_URL: 'mysql://root:secret@db/x',
+      BACKGROUND: '-5',
+    });
     expect(faults).toEqual({
       faults: [
         'PORT must be an integer from 0 to 65535, got "99999"',
         'DATABASE_URL must be an address such as postgres://user@host/database, got something else',
         'TRAFFIC must be an integer from 0 to 2000, got "much"',
+        'BACKGROUND must be an integer from 0 to 100, got "-5"',
       ],
     });
   });
