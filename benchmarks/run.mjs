@@ -10,6 +10,8 @@ const BENCHMARKS = [
   'metrics-recording',
   'monitor-overhead',
   'express-overhead',
+  'shedding-cost',
+  'overload',
   'cache-speed',
   'cache-hit-ratio',
   'cache-compression',
