@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 
-/** A client that has lost patience after this closes its connection. */
-export const PATIENCE_MS = 1000;
+/* A client that has lost patience after this closes its connection. */
+const PATIENCE_MS = 1000;
 
 const WARM_SOCKETS = 400;
 /** Of the requests. */

@@ -14,7 +14,7 @@ export interface Sweep {
 
 /** Our sensors at the level from which components are reduced, by default, and what is in use elsewhere. */
 export const JUDGES = ['ours', 'availableMemory', 'ELU interval', 'ELU cumulative', 'mean delay'] as const;
-export type Judge = (typeof JUDGES)[number];
+type Judge = (typeof JUDGES)[number];
 
 /* The strictest default of the packages that go by a mean delay: overload-protection's. */
 const MEAN_DELAY_MS = 42;

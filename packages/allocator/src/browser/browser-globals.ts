@@ -23,7 +23,7 @@ export type PressureObserverConstructor = new (
   disconnect(): void;
 };
 
-export interface FrameObserverConstructor {
+interface FrameObserverConstructor {
   new (callback: (list: { getEntries(): readonly FrameEntry[] }) => void): FrameObserver;
   readonly supportedEntryTypes?: readonly string[];
 }

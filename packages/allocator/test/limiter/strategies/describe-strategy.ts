@@ -28,7 +28,7 @@ const steps = (outcome: fc.Arbitrary<EndedCall['outcome']>, use: fc.Arbitrary<nu
   );
 
 /** Tells a strategy of calls, and gives the limits that it had after each. */
-export function play(strategy: LimitStrategy, calls: Iterable<Step>): number[] {
+function play(strategy: LimitStrategy, calls: Iterable<Step>): number[] {
   const limits: number[] = [];
   let nowMs = 0;
   for (const { gapMs, durationMs, use, outcome } of calls) {
