@@ -1,7 +1,7 @@
 /**
  * Real pressure: a process with a component that goes wrong, with the manager and without it.
  *
- *   node packages/allocator/proofs/pressure/run.mjs [--seconds 40] [--gate] [--json]
+ *   node packages/allocator/proofs/pressure/run.mjs [--seconds 40] [--rows leak-heap,leak-cgroup,hog] [--gate] [--json]
  *
  * - leak: 20 MB a second under a limit of 256 MB, by a control group of version 1 where these can be made, and by
  *   `--max-old-space-size`. With the manager it is to survive, without it to die.
@@ -19,36 +19,35 @@ const LIMIT_MB = 256;
 const GROUP = `/sys/fs/cgroup/memory/evenkeel-proof-${process.pid}`;
 const MOST_LATENCY = 1.5;
 
-if (process.argv[1] === import.meta.filename) {
-  const { values: options } = parseArgs({
-    options: {
-      seconds: { type: 'string', default: '40' },
-      gate: { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-    },
-  });
-  const rows = await provePressure(Number(options.seconds));
-  if (options.json) console.log(JSON.stringify(rows));
-  else console.table(rows);
-  const fails = rows.filter(({ holds }) => !holds);
-  for (const { fault, care, limit } of fails) console.log(`FAILS  ${fault} ${care} ${limit}`);
-  if (options.gate && fails.length > 0) process.exitCode = 1;
-}
+const { values: options } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '40' },
+    rows: { type: 'string', default: canLimit() ? 'leak-heap,leak-cgroup,hog' : 'leak-heap,hog' },
+    gate: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+  },
+});
+const SECONDS = Number(options.seconds);
+const HEAP_LIMIT = { limit: 'heap limit', flags: [`--max-old-space-size=${LIMIT_MB}`] };
+const GROUP_LIMIT = { limit: 'cgroup', flags: ['--max-old-space-size=1024'], isGrouped: true };
+const ROWS = {
+  'leak-heap': (care) => leak(care, HEAP_LIMIT),
+  'leak-cgroup': (care) => leak(care, GROUP_LIMIT),
+  hog: (care) => hog(care),
+};
 
-/** A row for each fault, with and without the manager. */
-export async function provePressure(seconds) {
-  const limits = [{ limit: 'heap limit', flags: [`--max-old-space-size=${LIMIT_MB}`] }];
-  if (canLimit()) limits.push({ limit: 'cgroup', flags: ['--max-old-space-size=1024'], isGrouped: true });
-  const rows = [];
-  for (const limit of limits) {
-    for (const care of ['alone', 'managed']) rows.push(await leak(care, seconds, limit));
-  }
-  for (const care of ['alone', 'managed']) rows.push(await hog(care, seconds));
-  return rows;
+const rows = [];
+for (const name of options.rows.split(',')) {
+  for (const care of ['alone', 'managed']) rows.push(await ROWS[name](care));
 }
+if (options.json) console.log(JSON.stringify(rows));
+else console.table(rows);
+const fails = rows.filter(({ holds }) => !holds);
+for (const { fault, care, limit } of fails) console.error(`FAILS  ${fault} ${care} ${limit}`);
+if (options.gate && fails.length > 0) process.exitCode = 1;
 
-async function leak(care, seconds, { limit, flags, isGrouped = false }) {
-  const { lines, outcome } = await run('leak', care, seconds, flags, isGrouped);
+async function leak(care, { limit, flags, isGrouped = false }) {
+  const { lines, outcome } = await run('leak', care, flags, isGrouped);
   const pauses = countPauses(lines);
   const survived = outcome === 'survived';
   return {
@@ -70,8 +69,8 @@ async function leak(care, seconds, { limit, flags, isGrouped = false }) {
   };
 }
 
-async function hog(care, seconds) {
-  const { lines, outcome } = await run('hog', care, seconds, [], false);
+async function hog(care) {
+  const { lines, outcome } = await run('hog', care, [], false);
   const idle = quantile(
     lines.filter(({ atMs }) => atMs < 0),
     0.95,
@@ -110,9 +109,9 @@ function reasonOf(lines) {
   return lines.find(({ state }) => state === 'paused')?.reason ?? '';
 }
 
-async function run(fault, care, seconds, flags, isGrouped) {
+async function run(fault, care, flags, isGrouped) {
   const program = fileURLToPath(new URL('./program.mjs', import.meta.url));
-  const child = spawn(process.execPath, [...flags, program, fault, care, String(seconds)], {
+  const child = spawn(process.execPath, [...flags, program, fault, care, String(SECONDS)], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   if (isGrouped) {

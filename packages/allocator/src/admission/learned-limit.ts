@@ -21,6 +21,9 @@ const FAR_FOR = 1;
  */
 const STEADY = 1.1;
 
+/* Fewer at once are no crowd, and the others should not have to wait because one takes long. */
+const LEAST_LIMIT = 4;
+
 /* Out of so many turns one tries less, and one more, to learn what is there; the others stay. */
 const TURNS = 24;
 const TRY_LOWER = 0;
@@ -123,7 +126,7 @@ export class LearnedLimit {
       this.#leftInTurn = Math.max(SHORTEST_TURN, concurrencyOf(knee));
       this.#knee = knee;
     }
-    this.limit = Math.ceil(concurrencyOf(knee + this.#rungsAbove()));
+    this.limit = Math.max(LEAST_LIMIT, Math.ceil(concurrencyOf(knee + this.#rungsAbove())));
   }
 
   /** One, and while the neighbours are tried, the one above that or the one below the knee. */
