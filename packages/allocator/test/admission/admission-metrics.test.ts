@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { recordingMeter } from '../limiter/recording-meter.ts';
+import { recordingMeter } from '../support/recording-meter.ts';
 import { learnLimit, virtualAdmission } from './set-up.ts';
 
 const none = {

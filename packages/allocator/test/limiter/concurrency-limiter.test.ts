@@ -6,7 +6,7 @@ import {
   QueueFullError,
   QueueTimeoutError,
 } from '../../src/limiter/index.ts';
-import { recordingMeter } from './recording-meter.ts';
+import { recordingMeter } from '../support/recording-meter.ts';
 import { outcomeOf, sleep, Task } from './task.ts';
 
 const NOTHING = {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { exportRecommendation, recommendReplicas } from '../../src/scaling/index.ts';
-import { recordingMeter } from '../limiter/recording-meter.ts';
+import { recordingMeter } from '../support/recording-meter.ts';
 import { LoadScript } from './readings.ts';
 
 it('exports the recommendation as a gauge', () => {
