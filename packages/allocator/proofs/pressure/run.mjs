@@ -1,9 +1,9 @@
 /**
  * Real pressure: a process with a component that goes wrong, with the manager and without it.
  *
- *   node packages/allocator/proofs/pressure/run.mjs [--seconds 40] [--rows leak-heap,leak-cgroup,hog] [--gate] [--json]
+ *   node packages/allocator/proofs/pressure/run.mjs [--seconds 40] [--limit 256] [--rows leak-heap,leak-cgroup,hog] [--gate] [--json]
  *
- * - leak: 20 MB a second under a limit of 256 MB, by a control group of version 1 where these can be made, and by
+ * - leak: 20 MB a second under a limit of 256 MB or `--limit`, by a control group of version 1 where these can be made, and by
  *   `--max-old-space-size`. With the manager it is to survive, without it to die.
  * - hog: slices of 60 ms of CPU without a pause. While it is paused, the latency of the essential component is to
  *   be within 1.5 times that before it began.
@@ -15,19 +15,20 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-const LIMIT_MB = 256;
 const GROUP = `/sys/fs/cgroup/memory/evenkeel-proof-${process.pid}`;
 const MOST_LATENCY = 1.5;
 
 const { values: options } = parseArgs({
   options: {
     seconds: { type: 'string', default: '40' },
+    limit: { type: 'string', default: '256' },
     rows: { type: 'string', default: canLimit() ? 'leak-heap,leak-cgroup,hog' : 'leak-heap,hog' },
     gate: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 });
 const SECONDS = Number(options.seconds);
+const LIMIT_MB = Number(options.limit);
 const HEAP_LIMIT = { limit: 'heap limit', flags: [`--max-old-space-size=${LIMIT_MB}`] };
 const GROUP_LIMIT = { limit: 'cgroup', flags: ['--max-old-space-size=1024'], isGrouped: true };
 const ROWS = {
