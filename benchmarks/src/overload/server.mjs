@@ -36,6 +36,8 @@ const VARIANTS = {
 const [variant, handler] = process.argv.slice(2);
 process.on('disconnect', () => process.exit());
 const server = await VARIANTS[variant](HANDLERS[handler]);
+// A connection that is closed for being idle just when a request is on its way would count as a failure.
+server.keepAliveTimeout = 60_000;
 server.listen(0, '127.0.0.1');
 await once(server, 'listening');
 process.send({ port: server.address().port });

@@ -20,7 +20,8 @@ const { values } = parseArgs({
   },
 });
 
-const SWEEP_EVERY_MS = 500;
+/* The manager's default. */
+const SWEEP_EVERY_MS = 250;
 const MAX_SWEEP_US = 20;
 const MAX_SHARE = 0.001;
 /* Half a minute has the search for limits, which comes every 30 s, in it. */
