@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 const proof = fileURLToPath(new URL('../../proofs/pressure/run.mjs', import.meta.url));
 
 it('keeps a process alive that dies of a leaking component without it', { timeout: 90_000 }, async () => {
-  const args = [proof, '--rows', 'leak-heap', '--limit', '96', '--seconds', '9', '--json'];
+  const args = [proof, '--rows', 'leak-heap', '--limit', '192', '--seconds', '13', '--json'];
   const { stdout } = await promisify(execFile)(process.execPath, args);
   const [alone, managed] = JSON.parse(stdout);
   expect(alone).toMatchObject({ care: 'alone', pauses: 0, holds: true });
