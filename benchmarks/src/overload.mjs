@@ -151,20 +151,14 @@ function report() {
   if (options.gate && verdicts.some(([, holds]) => !holds)) process.exitCode = 1;
 }
 
-/** Where even the ideal misses the bound there is nothing to judge: the reader is told. */
+/** Where even the ideal misses the bound, two service times more than the ideal; where there is none, no verdict. */
 function essentialVerdicts(row, at, serviceMs) {
+  if (row.ideal === Infinity) return [];
   const p99 = row['essential p99'];
-  if (row.ideal === Infinity) {
-    return [
-      [`${at}: essential ${row['essential %']} %: they alone are as much as the capacity`, true, 'no bound'],
-    ];
-  }
-  const bound = 5 * serviceMs;
+  const bound = round1(row.ideal > 5 * serviceMs ? row.ideal + 2 * serviceMs : 5 * serviceMs);
   return [
     [`${at}: essential ${row['essential %']} %`, row['essential %'] >= 99.5, '>= 99.5 %'],
-    row.ideal > bound
-      ? [`${at}: essential p99 ${p99} ms, ideal ${row.ideal} ms`, true, `<= ${bound} ms is out of reach`]
-      : [`${at}: essential p99 ${p99} ms`, p99 <= bound, `<= ${bound} ms`],
+    [`${at}: essential p99 ${p99} ms, ideal ${row.ideal} ms`, p99 <= bound, `<= ${bound} ms`],
   ];
 }
 

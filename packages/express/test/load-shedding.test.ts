@@ -142,4 +142,6 @@ it('tells of options that cannot be used', () => {
   expect(() => loadShedding(system, { classify: 'all' as never })).toThrow(
     'loadShedding: classify must be a function, got "all"',
   );
+  const without = { getComponent: () => ({}) } as never;
+  expect(() => loadShedding(without)).toThrow('loadShedding: admission must be an object with offer()');
 });

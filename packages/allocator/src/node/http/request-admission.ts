@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { toError } from '@evenkeel/core';
+import { option, readValue, toError } from '@evenkeel/core';
 import type { AdmissionController } from '../../admission/admission-controller.ts';
 import { REQUEST_CLASSES, type RequestClass } from '../../admission/request-class.ts';
 import {
@@ -18,9 +18,10 @@ export class RequestAdmission {
   readonly #settings: LoadSheddingSettings;
   #warned = false;
 
-  /** @throws ConfigurationError when the options can't be used */
+  /** @throws ConfigurationError when the admission control or the options can't be used */
   constructor(owner: string, admission: AdmissionController, options: LoadSheddingOptions | undefined) {
-    this.#admission = admission;
+    const rule = option.withMethods<AdmissionController>('offer', 'finish', 'retryAfterMs');
+    this.#admission = readValue(owner, 'admission', admission, rule);
     this.#settings = readLoadSheddingOptions(owner, options);
   }
 

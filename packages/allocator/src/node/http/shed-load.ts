@@ -10,7 +10,7 @@ type RequestHandler = (request: IncomingMessage, response: ServerResponse) => un
  * Puts admission control in front of a handler of `node:http`: an Express or Koa application, a router, or a
  * function. What is refused gets 503 with `Retry-After`, and the handler never sees it.
  *
- * @throws ConfigurationError when the options can't be used, or `handler` is no function
+ * @throws ConfigurationError when `admission` or the options can't be used, or `handler` is no function
  * @example
  * createServer(shedLoad(manager.admission, app)).listen(3000);
  */

@@ -472,3 +472,9 @@ describe('the process', () => {
     expect(await run('shed', 'ends')).toEqual({ code: 0, stdout: 'handled 5\n', stderr: '' });
   });
 });
+
+it('tells before the first request that it has no admission control', () => {
+  expect(() => shedLoad(undefined as never, () => {})).toThrow(
+    'shedLoad: admission must be an object with offer(), finish(), retryAfterMs(), got undefined',
+  );
+});
