@@ -15,6 +15,8 @@ const BENCHMARKS = [
   'cache-speed',
   'cache-hit-ratio',
   'cache-compression',
+  'balancing-cost',
+  'proxy-throughput',
 ];
 
 const given = process.argv.slice(2);

@@ -1,0 +1,18 @@
+export type { LoadBalancerStatistics } from './balancer-statistics.ts';
+export { NoServerError, QueueFullError, ThrottledError } from './errors.ts';
+export type { Attempt } from './execution/attempt.ts';
+export type { RequestOutcome, RetryReason } from './execution/execution-counts.ts';
+export type { TryRecord } from './execution/request.ts';
+export type { RequestOptions } from './execution/request-options.ts';
+export { type Judge, judgeByError, type Outcome, type Verdict } from './execution/verdict.ts';
+export type { HealthCheckOptions } from './health/health-check-settings.ts';
+export type { OutlierDetectionOptions } from './health/outlier-settings.ts';
+export type { ServerCheck } from './health/server-check.ts';
+export { LoadBalancer } from './load-balancer.ts';
+export type { LoadBalancerEvents } from './load-balancer-events.ts';
+export type { LoadBalancerOptions } from './load-balancer-options.ts';
+export { Picker, type PickerOptions } from './picker.ts';
+export type { RosterOptions } from './servers/roster-settings.ts';
+export type { RosterStatistics, ServerStatistics } from './servers/roster-statistics.ts';
+export type { DrainOptions, Server, ServerOptions, ServerState } from './servers/server.ts';
+export { STRATEGIES, type StrategyName } from './strategies/index.ts';
