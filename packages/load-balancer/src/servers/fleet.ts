@@ -39,6 +39,11 @@ export class Fleet {
     return this.openSlots.length;
   }
 
+  /** One of the slots that may be chosen, at random. There must be one. */
+  anyOpenSlot(): number {
+    return this.openSlots[Math.floor(this.random() * this.openSlots.length)] as number;
+  }
+
   /** The id of the server in a slot. */
   idOf(slot: number): string {
     const id = this.#ids[slot];

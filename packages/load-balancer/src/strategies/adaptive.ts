@@ -59,29 +59,31 @@ export class Adaptive implements Strategy {
 
   reweighted(slot: number, nowMs: number, fresh: boolean): void {
     if (fresh) this.#estimates.forget(slot, nowMs);
-    if (this.#fleet.weight[slot] === 0) {
+    const weight = this.#fleet.weight[slot] as number;
+    if (weight === 0) {
       this.#queue.remove(slot);
       return;
     }
-    this.#weightSteps[slot] = MIDDLE_RANK - logScale(this.#fleet.weight[slot] as number);
+    this.#weightSteps[slot] = MIDDLE_RANK - logScale(weight);
     this.#estimated(slot, this.#estimates.ratio(slot, nowMs));
-    if (fresh) this.#shuffle();
-    this.#queue.set(slot, this.#rank(slot));
+    if (this.#queue.has(slot)) this.#queue.move(slot, this.#rank(slot));
+    // At a random place among equals: otherwise all clients would begin with the same server.
+    else this.#queue.add(slot, this.#rank(slot), this.#fleet.anyOpenSlot());
   }
 
   refresh(slot: number, nowMs: number): void {
     if (!this.#estimates.isStale(slot, nowMs)) return;
     this.#estimated(slot, this.#estimates.ratio(slot, nowMs));
-    this.#queue.set(slot, this.#rank(slot));
+    this.#queue.move(slot, this.#rank(slot));
   }
 
   pick(_nowMs: number, tried: Tried | undefined): number {
-    const slot = this.#queue.take();
-    return tried === undefined || !tried.includes(slot) ? slot : this.#queue.takeExcept(tried);
+    const slot = this.#queue.first;
+    return tried === undefined || !tried.includes(slot) ? slot : this.#queue.firstExcept(tried);
   }
 
   started(slot: number): void {
-    if (this.#isOpen(slot)) this.#queue.set(slot, this.#rank(slot));
+    if (this.#isOpen(slot)) this.#queue.move(slot, this.#rank(slot));
   }
 
   observed(slot: number, nowMs: number, latencyMs: number, failed: boolean): void {
@@ -95,11 +97,11 @@ export class Adaptive implements Strategy {
   }
 
   released(slot: number): void {
-    if (this.#isOpen(slot)) this.#queue.set(slot, this.#rank(slot));
+    if (this.#isOpen(slot)) this.#queue.move(slot, this.#rank(slot));
   }
 
   shuns(slot: number): boolean {
-    const best = this.#queue.peek();
+    const best = this.#queue.first;
     return this.#rank(slot) > this.#rank(best) + this.#alikeSteps;
   }
 
@@ -109,13 +111,6 @@ export class Adaptive implements Strategy {
       this.#estimates.ratio(slot, nowMs) *
       ((this.#fleet.inFlight[slot] as number) + 1)
     );
-  }
-
-  /* Whoever comes now gets a random place among equals: otherwise all clients would begin with the same server. */
-  #shuffle(): void {
-    const { openSlots, random } = this.#fleet;
-    const other = openSlots[Math.floor(random() * openSlots.length)] as number;
-    if (this.#queue.has(other)) this.#queue.favour(other);
   }
 
   #isOpen(slot: number): boolean {

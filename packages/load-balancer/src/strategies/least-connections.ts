@@ -27,31 +27,32 @@ export class LeastConnections implements Strategy {
 
   removed(): void {}
 
-  reweighted(slot: number, _nowMs: number, fresh: boolean): void {
+  reweighted(slot: number): void {
     if (!this.#isOpen(slot)) {
       this.#byLoad.remove(slot);
       return;
     }
-    this.#rank(slot);
-    // Whoever of those that have just come is first is left to chance, or all balancers would begin with the same one.
-    if (fresh && this.#fleet.random() * this.#fleet.open < 1) this.#byLoad.favour(slot);
+    const rank = this.#rank(slot);
+    if (this.#byLoad.has(slot)) this.#byLoad.move(slot, rank);
+    // At a random place among equals: otherwise all balancers would begin with the same server.
+    else this.#byLoad.add(slot, rank, this.#fleet.anyOpenSlot());
   }
 
   pick(_nowMs: number, tried: Tried | undefined): number {
-    const slot = this.#byLoad.take();
-    return tried?.includes(slot) ? this.#byLoad.takeExcept(tried) : slot;
+    const slot = this.#byLoad.first;
+    return tried?.includes(slot) ? this.#byLoad.firstExcept(tried) : slot;
   }
 
   started(slot: number): void {
     this.#inFlight += 1;
-    if (this.#isOpen(slot)) this.#rank(slot);
+    if (this.#isOpen(slot)) this.#byLoad.move(slot, this.#rank(slot));
   }
 
   observed(): void {}
 
   released(slot: number): void {
     this.#inFlight -= 1;
-    if (this.#isOpen(slot)) this.#rank(slot);
+    if (this.#isOpen(slot)) this.#byLoad.move(slot, this.#rank(slot));
   }
 
   shuns(slot: number): boolean {
@@ -63,8 +64,8 @@ export class LeastConnections implements Strategy {
     return this.#fleet.weight[slot] !== 0;
   }
 
-  #rank(slot: number): void {
-    this.#byLoad.set(slot, RANK_OF_1 + logScale(this.#load(slot)));
+  #rank(slot: number): number {
+    return RANK_OF_1 + logScale(this.#load(slot));
   }
 
   #load(slot: number): number {

@@ -4,17 +4,17 @@ import { BucketQueue, RANKS } from '../../src/strategies/bucket-queue.ts';
 
 type Step =
   | { readonly kind: 'set'; readonly slot: number; readonly rank: number }
-  | { readonly kind: 'remove' | 'favour'; readonly slot: number }
-  | { readonly kind: 'take' | 'peek' }
-  | { readonly kind: 'takeExcept'; readonly tried: readonly number[] };
+  | { readonly kind: 'remove'; readonly slot: number }
+  | { readonly kind: 'first' }
+  | { readonly kind: 'firstExcept'; readonly tried: readonly number[] };
 
 const slot = fc.nat(40);
 const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ kind: fc.constant('set' as const), slot, rank: fc.integer({ min: -50, max: RANKS + 50 }) }),
   fc.record({ kind: fc.constant('set' as const), slot, rank: fc.nat(3) }),
-  fc.record({ kind: fc.constantFrom('remove' as const, 'favour' as const), slot }),
-  fc.record({ kind: fc.constantFrom('take' as const, 'peek' as const) }),
-  fc.record({ kind: fc.constant('takeExcept' as const), tried: fc.array(slot, { maxLength: 3 }) }),
+  fc.record({ kind: fc.constant('remove' as const), slot }),
+  fc.record({ kind: fc.constant('first' as const) }),
+  fc.record({ kind: fc.constant('firstExcept' as const), tried: fc.array(slot, { maxLength: 3 }) }),
 );
 
 describe('BucketQueue', () => {
@@ -32,17 +32,16 @@ describe('BucketQueue', () => {
         };
         for (const each of steps) {
           if (each.kind === 'set') {
-            queue.set(each.slot, each.rank);
+            if (queue.has(each.slot)) queue.move(each.slot, each.rank);
+            else queue.add(each.slot, each.rank, each.rank % 41);
             rankOf.set(each.slot, Math.min(Math.max(each.rank, 0), RANKS - 1));
           } else if (each.kind === 'remove') {
             queue.remove(each.slot);
             rankOf.delete(each.slot);
-          } else if (each.kind === 'favour') {
-            if (queue.has(each.slot)) queue.favour(each.slot);
-          } else if (each.kind === 'takeExcept') {
-            check(queue.takeExcept(each.tried), each.tried);
+          } else if (each.kind === 'firstExcept') {
+            check(queue.firstExcept(each.tried), each.tried);
           } else {
-            check(queue[each.kind]());
+            check(queue.first);
           }
           for (let index = 0; index <= 40; index++) expect(queue.has(index)).toBe(rankOf.has(index));
         }
@@ -51,19 +50,25 @@ describe('BucketQueue', () => {
     );
   });
 
-  it('lets equals take turns', () => {
+  it('puts those that come to a rank last, and a new one where it is told to', () => {
     const queue = new BucketQueue();
-    for (const each of [4, 7, 2]) queue.set(each, 5);
-    expect([queue.take(), queue.take(), queue.take(), queue.take()]).toEqual([4, 7, 2, 4]);
-    queue.favour(2);
-    expect([queue.peek(), queue.take(), queue.take()]).toEqual([2, 2, 4]);
+    for (const each of [4, 7, 2]) queue.add(each, 5);
+    queue.move(4, 9);
+    queue.move(4, 5);
+    queue.add(3, 5, 2);
+    queue.add(1, 6, 2);
+    const order: number[] = [];
+    for (let slot = queue.first; slot !== -1; slot = queue.first) {
+      order.push(slot);
+      queue.remove(slot);
+    }
+    expect(order).toEqual([7, 3, 2, 4, 1]);
   });
 
-  it('lets one whose rank rises and falls again before its turn keep its place', () => {
+  it('leaves one in its place that gets the rank it has', () => {
     const queue = new BucketQueue();
-    for (const each of [0, 1, 2]) queue.set(each, 5);
-    queue.set(1, 9);
-    queue.set(1, 5);
-    expect([queue.take(), queue.take(), queue.take()]).toEqual([0, 1, 2]);
+    for (const each of [0, 1]) queue.add(each, 5);
+    queue.move(0, 5);
+    expect(queue.first).toBe(0);
   });
 });
