@@ -139,7 +139,7 @@ export class OutlierDetector {
     if (reason !== undefined || streak < this.#settings.consecutiveFailures) return reason;
     if (endedMs - (this.#streakSinceMs[slot] as number) < PATIENCE * (endedMs - startedMs)) return undefined;
     const others = this.#medianOfOthers(slot, servers);
-    if (others > TROUBLED) return undefined;
+    if (others > TROUBLED || this.#mostOthersFailed(slot, servers)) return undefined;
     const expected = clampRate(Math.max(usual, others));
     return streak * divergence(1, expected) >= SURPRISE ? 'requests fail one after the other' : undefined;
   }
@@ -147,6 +147,13 @@ export class OutlierDetector {
   #usualRate(firstFailures: number): number {
     const failures = firstFailures + PRIOR_RATE * PRIOR_SUCCESSES;
     return clampRate(failures / (this.#successes + PRIOR_SUCCESSES));
+  }
+
+  /** By their last requests: where there are few to each server, rates take too long to tell. */
+  #mostOthersFailed(slot: number, servers: readonly number[]): boolean {
+    let failed = 0;
+    for (const other of servers) if (other !== slot && (this.#streaks[other] as number) > 0) failed += 1;
+    return 2 * failed > servers.length - 1;
   }
 
   /** The lower one of the two in the middle where their number is even: in doubt half of the fleet is well. */

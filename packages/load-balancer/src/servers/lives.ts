@@ -15,6 +15,12 @@ import { Traffic } from './traffic.ts';
 /* Subtracting times of the clock leaves errors far below this. */
 const SAME_TIME_MS = 0.01;
 
+/*
+ * With more servers than this part of the fleet under suspicion it is the fleet that is in trouble, and the last thing
+ * that it needs is more requests where they fail.
+ */
+const MOST_SUSPECTS = 0.25;
+
 /* What has fallen due is looked for among all servers, so seldom that it costs a hundredth of a core at most. */
 const LOOK_MS_PER_SERVER = 0.001;
 
@@ -164,7 +170,8 @@ export class Lives {
     if (slot >= 0 || !mayTry) return slot;
     // Who goes by keys does not turn away from a server, and should not be kept from its own.
     if (key !== undefined && !this.#picker.strategy.mayStarve) return -1;
-    return this.#suspects.next(tried, this.#isDoubtful);
+    const isFleetWell = this.#suspects.size <= Math.max(1, MOST_SUSPECTS * this.#picker.fleet.open);
+    return isFleetWell ? this.#suspects.next(tried, this.#isDoubtful) : -1;
   }
 
   /** Does what has fallen due. */

@@ -123,6 +123,13 @@ describe('Lives: servers that fail', () => {
     expect(fixture.pickId()).not.toBe('c');
   });
 
+  it('sends them nothing for that where more than a quarter of the fleet fail', () => {
+    const fixture = busyFleet(8);
+    for (const id of ['c', 'd', 'e']) fixture.hit(id, { ...RESETTING });
+    const picked = [1, 2, 3, 4].map(() => fixture.pickId());
+    expect(picked.filter((id) => 'cde'.includes(id))).toEqual([]);
+  });
+
   it('leaves requests out of account that began before the server came back', () => {
     const fixture = busyFleet(4);
     const slot = fixture.slotOf('a');
