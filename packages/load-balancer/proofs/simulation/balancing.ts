@@ -2,25 +2,38 @@ import { Picker } from '../../src/picker.ts';
 import type { StrategyName } from '../../src/strategies/index.ts';
 import type { ServerModel } from './server-model.ts';
 
+/* The slowest servers', whose weight is 1. */
+const MOST_MEAN_MS = 15;
+
 /** Who sends requests: chooses a server, and learns how its own requests went. */
 export interface Balancing {
   choose(nowMs: number): number;
   finished(server: number, nowMs: number, latencyMs: number, failed: boolean): void;
+  /** An answer says how busy its server is, as a part of what it works on at once. */
+  reported?(server: number, nowMs: number, load: number): void;
   /** A server comes in while others work. */
-  join?(server: number, nowMs: number, weight: number): void;
+  join?(server: number, nowMs: number): void;
 }
 
-/** One of ours. */
-export function balancingBy(strategy: StrategyName, servers: number, random: () => number): Balancing {
+/** One of ours, beginning with the first `known` servers. Weights are equal but for the one strategy that goes by nothing else, which has the true ones. */
+export function balancingBy(
+  strategy: StrategyName,
+  servers: readonly ServerModel[],
+  known: number,
+  random: () => number,
+): Balancing {
   const picker = new Picker({ strategy, random });
-  const join = (server: number, nowMs: number, weight: number): void => {
+  const weightOf = (server: number): number =>
+    strategy === 'weighted-round-robin' ? MOST_MEAN_MS / (servers[server] as ServerModel).meanMs : 1;
+  const join = (server: number, nowMs: number): void => {
     if (server >= picker.fleet.slots) picker.add(String(server), nowMs);
-    picker.setWeight(server, weight, nowMs, picker.fleet.weight[server] === 0);
+    picker.setWeight(server, weightOf(server), nowMs, picker.fleet.weight[server] === 0);
   };
-  for (let server = 0; server < servers; server++) join(server, 0, 1);
+  for (let server = 0; server < known; server++) join(server, 0);
   return {
     choose: (nowMs) => picker.pick(nowMs, undefined, undefined),
     finished: (server, nowMs, latencyMs, failed) => picker.finish(server, nowMs, latencyMs, failed),
+    reported: (server, nowMs, load) => picker.report(server, nowMs, load),
     join,
   };
 }

@@ -88,6 +88,11 @@ export function simulate(subject: Subject, scenario: Scenario, seed: number): Ou
     const serviceMs = at.meanMs * at.slowness * Math.exp(gaussian(world) - 0.5);
     events.add(nowMs + serviceMs, SERVED, request);
   };
+  const tellLoad = (request: number, nowMs: number): void => {
+    const from = server[request] as number;
+    const { busy, waiting } = servers[from] as ServerModel;
+    balancers[client[request] as number]?.reported?.(from, nowMs, (busy + waiting) / WORKERS);
+  };
   const settle = (request: number, nowMs: number, isError: boolean): void => {
     settled[request] = 1;
     const latencyMs = nowMs - (startedMs[request] as number);
@@ -165,7 +170,9 @@ export function simulate(subject: Subject, scenario: Scenario, seed: number): Ou
         break;
       }
       case REACHES_CLIENT:
-        if (settled[request] === 0) settle(request, nowMs, failed[request] === 1);
+        if (settled[request] === 1) break;
+        tellLoad(request, nowMs);
+        settle(request, nowMs, failed[request] === 1);
         break;
       case TIMED_OUT:
         if (settled[request] === 1) break;
@@ -186,7 +193,7 @@ export function simulate(subject: Subject, scenario: Scenario, seed: number): Ou
         break;
       }
       case NEWCOMER_JOINS:
-        for (const balancing of new Set(balancers)) balancing.join?.(servers.length - 1, nowMs, 1);
+        for (const balancing of new Set(balancers)) balancing.join?.(servers.length - 1, nowMs);
         break;
       case NEWCOMER_WARM:
         (servers[servers.length - 1] as ServerModel).slowness = 1;
@@ -246,7 +253,7 @@ function makeBalancers(
   }
   if (subject === 'informed') return Array.from({ length: clients }, () => wellInformed(servers, random));
   const known = newcomer ? count - 1 : count;
-  return Array.from({ length: clients }, () => balancingBy(subject, known, random));
+  return Array.from({ length: clients }, () => balancingBy(subject, servers, known, random));
 }
 
 /** Standard normal, by Box and Muller. */
