@@ -1,10 +1,11 @@
-/* Shows what /dashboard/data and /background say, once a second, with a few minutes of history for the charts. */
+/* Shows what /dashboard/data, /background and /workers say, once a second, with some history. */
 
 const PERIOD_MS = 1000;
 const HISTORY = 180;
 const history = { rate: [], p95: [], delay: [], cpu: [] };
 const at = (id) => document.getElementById(id);
 
+at('workers').addEventListener('click', command);
 refresh();
 
 async function refresh() {
@@ -17,7 +18,9 @@ async function refresh() {
 }
 
 async function show() {
-  const [dashboard, background] = await Promise.all([read('/dashboard/data'), read('/background')]);
+  const [dashboard, background, { workers }] = await Promise.all(
+    ['/dashboard/data', '/background', '/workers'].map((path) => read(path)),
+  );
   const { status, uptime, summary, performance, health, alerts, recommendations, components } = dashboard;
   at('status').textContent = `${status}, up for ${Math.round(uptime / 1000)} s`;
   at('status').className = status;
@@ -43,6 +46,7 @@ async function show() {
     ];
   });
   const { snapshot: allocator } = components.allocator;
+  showWorkers(workers, components.loadBalancer.snapshot, dashboard.timestamp);
   showJobs(background, allocator);
   showResources(allocator);
   showAdmission(allocator.admission);
@@ -57,10 +61,123 @@ async function show() {
   rows('process', facts(performance), (fact) => fact);
 }
 
-async function read(path) {
-  const response = await fetch(path, { signal: AbortSignal.timeout(5000) });
+async function read(path, init) {
+  const response = await fetch(path, { ...init, signal: AbortSignal.timeout(5000) });
   if (!response.ok) throw new Error(`${path} answered ${response.status}`);
   return response.json();
+}
+
+/* The shares are of the traffic since so many looks ago. */
+const SHARE_LOOKS = 10;
+const requestCounts = [];
+
+function showWorkers(workers, balancer, now) {
+  const { servers, latency, retries, requests } = balancer;
+  const shares = trafficShares(servers);
+  const table = at('workers');
+  // The rows stay what they are: a button that is replaced while it is pressed is never clicked.
+  for (const { id } of workers) if (!at(id)) table.append(workerRow(id));
+  for (const { id, pid, port, state } of workers) {
+    const server = servers[id];
+    const texts = [
+      id,
+      describeProcess(state, pid, port, now),
+      server ? describeServer(server, now) : 'unknown to it',
+      percent(shares[id], 0),
+      server && String(server.inFlight),
+      server?.expectedMs === undefined ? undefined : `${fixed(server.expectedMs, 1)} ms`,
+    ];
+    const cells = at(id).children;
+    texts.forEach((content, index) => {
+      const [text, className = cells[index].className] = Array.isArray(content) ? content : [content];
+      cells[index].textContent = text ?? '–';
+      cells[index].className = className;
+    });
+    for (const button of at(id).querySelectorAll('button')) {
+      button.disabled = !isPossible(button.dataset.command, state);
+    }
+  }
+  if (workers.length === 0) rows('workers', [['none: started with WORKERS=0']], (row) => row);
+  const again = sum(Object.values(retries));
+  const { succeeded, arrived } = requests;
+  at('balancer').textContent =
+    `${arrived} requests: ${succeeded} went well, ${again} were tried again; ` +
+    `p50 ${fixed(latency.p50, 1)} ms, p99 ${fixed(latency.p99, 1)} ms${balancer.panic ? '; in panic: all get traffic' : ''}`;
+}
+
+const WORKER_COLUMNS = [null, 'process', 'to the balancer', 'traffic', 'in flight', 'expected', null];
+const COMMANDS = ['kill', 'freeze', 'slow', 'restore', 'restart'];
+
+function workerRow(id) {
+  const row = document.createElement('tr');
+  row.id = id;
+  WORKER_COLUMNS.forEach((label, index) => {
+    const element = row.appendChild(document.createElement('td'));
+    if (label) element.dataset.label = label;
+    if (index >= 3 && index <= 5) element.className = 'number';
+  });
+  row.lastElementChild.append(
+    ...COMMANDS.map((command) => {
+      const button = document.createElement('button');
+      button.type = 'button';
+      button.textContent = command;
+      button.dataset.command = command;
+      button.setAttribute('aria-label', `${command} ${id}`);
+      return button;
+    }),
+  );
+  return row;
+}
+
+async function command({ target }) {
+  const { command } = target.dataset;
+  if (!command) return;
+  try {
+    const path = `/workers/${target.closest('tr').id}/${command}`;
+    await read(path, { method: 'POST' });
+    await show();
+  } catch (error) {
+    at('status').textContent = error.message;
+  }
+}
+
+function isPossible(command, { kind, isFrozen, delayMs }) {
+  if (kind === 'dead') return command === 'restore';
+  if (kind !== 'running') return false;
+  if (command === 'freeze') return !isFrozen;
+  if (command === 'slow') return delayMs === 0 && !isFrozen;
+  return command !== 'restore' || isFrozen || delayMs > 0;
+}
+
+function describeProcess({ kind, isFrozen, delayMs, reason, startsAt }, pid, port, now) {
+  if (kind === 'dead') return [`${reason}; starts again in ${duration(startsAt - now)}`, 'critical'];
+  if (kind !== 'running') return [kind, 'warning'];
+  const where = `pid ${pid}, port ${port}`;
+  if (isFrozen) return [`frozen, ${where}`, 'critical'];
+  return delayMs > 0 ? [`slow by ${delayMs} ms, ${where}`, 'warning'] : [`runs, ${where}`, 'healthy'];
+}
+
+function describeServer({ state, effectiveWeight }, now) {
+  const { kind, reason, until, rampUntil } = state;
+  if (kind === 'up' && rampUntil > now)
+    return [`up, starts slowly: ${percent(effectiveWeight, 0)}`, 'warning'];
+  if (kind === 'up') return ['up', 'healthy'];
+  if (kind === 'ejected' && until > now)
+    return [`ejected for ${duration(until - now)}: ${reason}`, 'critical'];
+  return reason ? [`${kind}: ${reason}`, 'critical'] : [kind, 'warning'];
+}
+
+/** Parts of the latest traffic, by server. */
+function trafficShares(servers) {
+  const counts = Object.fromEntries(Object.entries(servers).map(([id, { requests }]) => [id, requests]));
+  requestCounts.push(counts);
+  if (requestCounts.length > SHARE_LOOKS + 1) requestCounts.shift();
+  const [before] = requestCounts;
+  // A server that was added anew counts from 0.
+  const latest = ([id, count]) => [id, count >= (before[id] ?? 0) ? count - (before[id] ?? 0) : count];
+  const entries = Object.entries(counts).map(latest);
+  const total = sum(entries.map(([, count]) => count));
+  return Object.fromEntries(entries.map(([id, count]) => [id, total > 0 ? count / total : undefined]));
 }
 
 const STATE_CLASSES = {

@@ -7,15 +7,25 @@ import { backgroundRoutes } from './background/routes.ts';
 import { CachedCatalogue } from './catalogue/cached-catalogue.ts';
 import type { Catalogue } from './catalogue/catalogue.ts';
 import { catalogueRoutes } from './catalogue/routes.ts';
+import type { DeliveryQuotes } from './workers/delivery-quotes.ts';
+import { quoteRoutes, workerRoutes } from './workers/routes.ts';
+import type { WorkerFleet } from './workers/worker-fleet.ts';
 
 const PAGE = fileURLToPath(new URL('../public', import.meta.url));
 
+/** What the service consists of. */
+export interface ServiceParts {
+  readonly system: PerformanceSystem;
+  readonly catalogue: Catalogue;
+  readonly background: BackgroundWork;
+  readonly workers: WorkerFleet;
+  /** Undefined where there are no workers to make them. */
+  readonly quotes: DeliveryQuotes | undefined;
+}
+
 /** The service: the catalogue, measured, with its probes, its metrics and a page that shows the dashboard data. */
-export function createApplication(
-  system: PerformanceSystem,
-  catalogue: Catalogue,
-  background: BackgroundWork,
-): Express {
+export function createApplication({ system, catalogue, background, workers, quotes }: ServiceParts): Express {
+  const cached = new CachedCatalogue(catalogue, system.getComponent('cache'));
   const app = express();
   app.disable('x-powered-by');
   app.use(performanceMiddleware(system));
@@ -23,8 +33,10 @@ export function createApplication(
   app.get('/dashboard/data', (_request, response) => {
     response.set('Cache-Control', 'no-store').json(system.getPerformanceDashboard());
   });
-  app.use(catalogueRoutes(new CachedCatalogue(catalogue, system.getComponent('cache'))));
+  app.use(catalogueRoutes(cached));
   app.use(backgroundRoutes(background));
+  app.use(workerRoutes(workers));
+  if (quotes) app.use(quoteRoutes(cached, quotes));
   app.use(
     express.static(PAGE, { setHeaders: (response) => response.setHeader('Content-Security-Policy', POLICY) }),
   );

@@ -12,6 +12,8 @@ import { prepareCatalogue } from './catalogue/schema.ts';
 import { REQUEST_CLASSES } from './request-classes.ts';
 import type { DemoSettings } from './settings.ts';
 import { startTraffic } from './traffic/start-traffic.ts';
+import { DeliveryQuotes } from './workers/delivery-quotes.ts';
+import { WorkerFleet } from './workers/worker-fleet.ts';
 
 export interface RunningService {
   readonly address: string;
@@ -25,15 +27,35 @@ const DEFAULT_PORT = 3000;
 /* Requests that take longer are cut off, so that stopping keeps its time. */
 const DRAIN_MS = 1000;
 
-/** Opens the database, fills it, and serves; undoes all of it where a step fails. */
-export async function startService(settings: DemoSettings): Promise<RunningService> {
+/* Where the build puts it. */
+const WORKER = new URL('./workers/worker.js', import.meta.url);
+
+/*
+ * A quote takes milliseconds, and visitors don't wait for long: what takes half a second is asked of another worker.
+ * `EVENKEEL_LOAD_BALANCER_*` variables go before this.
+ */
+const LOAD_BALANCER = {
+  timeout: '500ms',
+  deadline: '2s',
+  healthCheck: { interval: '1s', timeout: '500ms' },
+} as const;
+
+/**
+ * Opens the database, fills it, and serves; undoes all of it where a step fails.
+ *
+ * @param worker the built program of the workers
+ */
+export async function startService(settings: DemoSettings, worker: URL = WORKER): Promise<RunningService> {
   const cleanUp: (() => Promise<unknown>)[] = [];
   const stop = async (): Promise<void> => {
     for (const step of cleanUp.splice(0).reverse()) await step();
   };
   try {
     // First, so that a bad configuration is told before anything is opened.
-    const system = new PerformanceSystem({}, { cacheTier: openCacheTier(settings.redisUrl) });
+    const system = new PerformanceSystem(
+      { loadBalancer: LOAD_BALANCER },
+      { cacheTier: openCacheTier(settings.redisUrl) },
+    );
     const database = await openDatabase(settings.databaseUrl);
     cleanUp.push(() => database.close());
     const products = await prepareCatalogue(database.pool, settings.products);
@@ -45,16 +67,24 @@ export async function startService(settings: DemoSettings): Promise<RunningServi
     const background = new BackgroundWork({ database: database.pool, products, appetite });
     background.start(allocator);
     cleanUp.push(() => background.stop());
-    const application = createApplication(system, new Catalogue(database.pool), background);
+    const balancer = system.getComponent('loadBalancer');
+    const workers = new WorkerFleet({ balancer, size: settings.workers, script: worker });
+    await workers.start();
+    cleanUp.push(() => workers.stop());
+    const quotes = settings.workers > 0 ? new DeliveryQuotes(balancer) : undefined;
+    if (quotes) cleanUp.push(() => quotes.stop());
+    const catalogue = new Catalogue(database.pool);
+    const application = createApplication({ system, catalogue, background, workers, quotes });
     // In front of Express, so that refusing costs next to nothing.
     const server = createServer(shedLoad(allocator.admission, application, REQUEST_CLASSES));
     const address = await listen(server, settings);
     cleanUp.push(() => close(server));
     if (settings.traffic > 0) {
-      cleanUp.push(startTraffic({ address, perSecond: settings.traffic, products }));
+      const asksForQuotes = quotes !== undefined;
+      cleanUp.push(startTraffic({ address, perSecond: settings.traffic, products, asksForQuotes }));
     }
     const shared = settings.redisUrl === undefined ? '' : ', cache shared in Redis';
-    const description = `${products.toLocaleString('en')} products in ${database.name}${shared}, ${settings.traffic} requests/s`;
+    const description = `${products.toLocaleString('en')} products in ${database.name}${shared}, ${settings.traffic} requests/s, ${settings.workers} workers`;
     return { address, system, description, stop };
   } catch (error) {
     await stop();

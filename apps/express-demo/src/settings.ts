@@ -15,6 +15,8 @@ export interface DemoSettings {
   readonly traffic: number;
   /** Percent of one core that each background job takes when nothing else needs it; 0 begins none. */
   readonly background: number;
+  /** Processes behind the load balancer that quote deliveries; 0 starts none, and nothing is quoted. */
+  readonly workers: number;
 }
 
 const whole = (min: number, max: number) => {
@@ -36,6 +38,7 @@ const schema = z.object({
   PRODUCTS: whole(1, 1_000_000).default(60_000),
   TRAFFIC: whole(0, 2000).default(25),
   BACKGROUND: whole(0, 100).default(4),
+  WORKERS: whole(0, 8).default(3),
 });
 
 /** Reads the settings; every fault is told, each with its variable, value and what is accepted. */
@@ -61,6 +64,7 @@ export function readSettings(
     PRODUCTS: products,
     TRAFFIC: traffic,
     BACKGROUND: background,
+    WORKERS: workers,
   } = result.data;
-  return { port, host, databaseUrl, redisUrl, products, traffic, background };
+  return { port, host, databaseUrl, redisUrl, products, traffic, background, workers };
 }

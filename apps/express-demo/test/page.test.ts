@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningService, startService } from '../src/service.ts';
+import { type BuiltDemo, buildDemo } from './support/built-demo.ts';
 import { SETTINGS } from './support/settings.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
@@ -9,13 +10,16 @@ const CHROMIUM = '/usr/bin/chromium';
 const isRunnable = existsSync(CHROMIUM) || process.env.CI !== undefined;
 
 describe.skipIf(!isRunnable)('the page, in Chromium', () => {
+  let built: BuiltDemo;
   let service: RunningService;
   let browser: Browser;
   let page: Page;
   const faults: string[] = [];
 
   beforeAll(async () => {
-    service = await startService({ ...SETTINGS, products: 2000, background: 10 });
+    built = await buildDemo();
+    const settings = { ...SETTINGS, products: 2000, background: 10, workers: 3 };
+    service = await startService(settings, built.worker);
     browser = await chromium.launch({
       executablePath: CHROMIUM,
       args: [
@@ -30,7 +34,8 @@ describe.skipIf(!isRunnable)('the page, in Chromium', () => {
     });
     page = await browser.newPage({ viewport: { width: 1200, height: 900 } });
     page.on('console', (message) => {
-      if (message.type() === 'error' || message.type() === 'warning') faults.push(message.text());
+      const { url } = message.location();
+      if (message.type() === 'error' || message.type() === 'warning') faults.push(`${message.text()} ${url}`);
     });
     page.on('pageerror', (error) => faults.push(error.message));
     page.on('requestfailed', (request) => faults.push(`${request.url()} failed`));
@@ -40,6 +45,7 @@ describe.skipIf(!isRunnable)('the page, in Chromium', () => {
   afterAll(async () => {
     await browser?.close();
     await service?.stop();
+    built?.remove();
   });
 
   it('shows the dashboard data, and goes on showing it', { timeout: 30_000 }, async () => {
@@ -110,6 +116,67 @@ describe.skipIf(!isRunnable)('the page, in Chromium', () => {
     expect(await page.textContent('#in-flight')).toMatch(/^\d+ in flight, \d+ waiting, 0 refused$/);
   });
 
+  it('shows the workers, breaks them by its buttons, and mends them', { timeout: 90_000 }, async () => {
+    const cells = (id: string) => page.locator(`#${id} td`).allTextContents();
+    const press = (command: string, id: string) => page.click(`button[aria-label="${command} ${id}"]`);
+    const possible = (id: string) => page.locator(`#${id} button:enabled`).allTextContents();
+    let asked = 0;
+    const timer = setInterval(() => {
+      const postcode = String((asked++ * 7919) % 100_000).padStart(5, '0');
+      fetch(`${service.address}/products/${1 + (asked % 30)}/quote?postcode=${postcode}`)
+        .then((response) => response.arrayBuffer())
+        // That none fails is the workers' own test.
+        .catch(() => {});
+    }, 60);
+    try {
+      await expect
+        .poll(() => cells('worker-1'), { timeout: 10_000 })
+        .toEqual([
+          'worker-1',
+          expect.stringMatching(/^runs, pid \d+, port \d+$/),
+          'up',
+          expect.stringMatching(/^\d+%$/),
+          expect.stringMatching(/^\d+$/),
+          expect.stringMatching(/^\d+\.\d ms$/),
+          'killfreezeslowrestorerestart',
+        ]);
+      expect(await possible('worker-1')).toEqual(['kill', 'freeze', 'slow', 'restart']);
+      await press('slow', 'worker-2');
+      await press('freeze', 'worker-3');
+      await press('kill', 'worker-1');
+      const processes = async () => Promise.all([1, 2, 3].map(async (n) => (await cells(`worker-${n}`))[1]));
+      await expect
+        .poll(processes, { timeout: 5000 })
+        .toEqual([
+          expect.stringMatching(/^killed by SIGKILL; starts again in \d+ s$/),
+          expect.stringMatching(/^slow by 150 ms, pid/),
+          expect.stringMatching(/^frozen, pid/),
+        ]);
+      expect(await possible('worker-1')).toEqual(['restore']);
+      expect(await possible('worker-3')).toEqual(['kill', 'restore', 'restart']);
+      const standings = async () => Promise.all([1, 3].map(async (n) => (await cells(`worker-${n}`))[2]));
+      await expect
+        .poll(standings, { timeout: 10_000 })
+        .toEqual(Array(2).fill(expect.stringMatching(/^(down|ejected|trial)/)));
+      await expect.poll(() => page.textContent('#balancer')).toMatch(/^\d+ requests: .*; in panic: all get/);
+      const alerts = () => page.locator('#alerts li').allTextContents();
+      expect(await alerts()).toContainEqual('critical: Only 1 of 3 servers are healthy, so all get traffic');
+      await press('restore', 'worker-3');
+      await press('restore', 'worker-2');
+      // The dead one starts again by itself.
+      const isSlow = expect.stringMatching(/^up, starts slowly: \d+%$/);
+      await expect
+        .poll(() => cells('worker-1'), { timeout: 30_000, interval: 100 })
+        .toMatchObject({ 2: isSlow });
+      await expect.poll(standings, { timeout: 30_000 }).toEqual(['up', 'up']);
+      expect(await alerts()).not.toContainEqual(expect.stringContaining('worker'));
+    } finally {
+      clearInterval(timer);
+    }
+    // A busy machine refuses pictures.
+    expect(faults.filter((fault) => !fault.includes('/thumbnails/'))).toEqual([]);
+  });
+
   it('stands still while it is paused', async () => {
     await page.check('#pause');
     const shown = await page.textContent('#process td:last-child');
@@ -118,8 +185,12 @@ describe.skipIf(!isRunnable)('the page, in Chromium', () => {
     await page.uncheck('#pause');
   });
 
-  it('fits a telephone without scrolling sideways', async () => {
+  it('fits a telephone without scrolling sideways, the buttons of the workers too', async () => {
     await page.setViewportSize({ width: 360, height: 740 });
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
+    for (const button of await page.locator('#workers button').all()) {
+      const box = await button.boundingBox();
+      expect((box?.x ?? 360) + (box?.width ?? 0)).toBeLessThanOrEqual(360);
+    }
   });
 });

@@ -24,7 +24,7 @@ describe.skipIf(!isRunnable)('the service on a real PostgreSQL (skipped where no
   });
 
   it('fills the catalogue once, and serves it', { timeout: 30_000 }, async () => {
-    expect(service.description).toBe('5,000 products in PostgreSQL at 127.0.0.1, 0 requests/s');
+    expect(service.description).toBe('5,000 products in PostgreSQL at 127.0.0.1, 0 requests/s, 0 workers');
     await service.stop();
     service = await start();
     const order = {

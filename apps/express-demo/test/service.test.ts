@@ -125,6 +125,7 @@ describe('readSettings', () => {
       products: 60_000,
       traffic: 25,
       background: 4,
+      workers: 3,
     });
   });
 
@@ -134,6 +135,7 @@ describe('readSettings', () => {
       TRAFFIC: 'much',
       DATABASE_URL: 'mysql://root:secret@db/x',
       BACKGROUND: '-5',
+      WORKERS: '9',
     });
     expect(faults).toEqual({
       faults: [
@@ -141,7 +143,13 @@ describe('readSettings', () => {
         'DATABASE_URL must be an address such as postgres://user@host/database, got something else',
         'TRAFFIC must be an integer from 0 to 2000, got "much"',
         'BACKGROUND must be an integer from 0 to 100, got "-5"',
+        'WORKERS must be an integer from 0 to 8, got "9"',
       ],
     });
+    for (const wrong of ['-1', '2.5', 'many']) {
+      expect(readSettings({ WORKERS: wrong })).toEqual({
+        faults: [`WORKERS must be an integer from 0 to 8, got "${wrong}"`],
+      });
+    }
   });
 });

@@ -1,6 +1,7 @@
 import { CacheManager } from '@evenkeel/cache';
 import { type Alert, ConfigurationError, StateError, UnknownNameError, VirtualClock } from '@evenkeel/core';
 import { HealthChecker } from '@evenkeel/health';
+import { LoadBalancer } from '@evenkeel/load-balancer';
 import { MetricsCollector } from '@evenkeel/metrics-exporter';
 import { PerformanceMonitor } from '@evenkeel/monitor';
 import DefaultExport, { type PerformanceConfigInput, PerformanceSystem } from '@evenkeel/performance-system';
@@ -41,9 +42,11 @@ describe('PerformanceSystem', () => {
     expect(system.getComponent('health')).toBeInstanceOf(HealthChecker);
     expect(system.getComponent('metrics')).toBeInstanceOf(MetricsCollector);
     expect(system.getComponent('cache')).toBeInstanceOf(CacheManager);
+    expectTypeOf(system.getComponent('loadBalancer')).toEqualTypeOf<LoadBalancer>();
+    expect(system.getComponent('loadBalancer')).toBeInstanceOf(LoadBalancer);
     expect(() => system.getComponent('toaster' as 'health')).toThrow(UnknownNameError);
     expect(() => system.getComponent('toaster' as 'health')).toThrow(
-      'known: metrics, performance, allocator, cache, health',
+      'known: metrics, performance, allocator, cache, loadBalancer, health',
     );
   });
 

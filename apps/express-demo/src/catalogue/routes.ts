@@ -7,8 +7,8 @@ const searchQuery = z.object({
   maxPrice: z.coerce.number().positive().max(1_000_000).optional(),
   q: z.string().min(1).max(80).optional(),
 });
-/* PostgreSQL's integer ends there. */
-const productId = z.coerce.number().int().min(1).max(2_147_483_647);
+/** The number of a product: PostgreSQL's integer ends there. */
+export const productId = z.coerce.number().int().min(1).max(2_147_483_647);
 const orderBody = z.object({ productId, quantity: z.number().int().min(1).max(100) });
 
 /** Search, detail and order, as JSON. */

@@ -5,11 +5,13 @@ import { logScale } from './log-scale.ts';
 import type { Strategy, Tried } from './strategy.ts';
 
 /*
- * A server is as good as another whose expected delay is less by this part of the fleet's mean latency: it is within
- * the noise of timers and event loops. In ms, and at least a step of the ranks. Looked at once in so many requests.
+ * A server is good enough for a request now and then, for the sake of getting some, when its expected delay is above the
+ * least by no more than a quarter, and no more than half a ms: that is within the noise of timers and event loops. What
+ * half a ms is by the fleet's mean latency is looked at once in so many requests.
  */
-const ALIKE_MS = 0.5;
-const ALIKE_EVERY = 256;
+const GOOD_ENOUGH_STEPS = logScale(1.25);
+const GOOD_ENOUGH_MS = 0.5;
+const LOOK_EVERY = 256;
 
 /* The rank of the fleet's mean latency at weight 1: half-way. 2^16 times less and more are the ends of the ranks. */
 const MIDDLE_RANK = RANKS / 2;
@@ -38,7 +40,7 @@ export class Adaptive implements Strategy {
   /* By slot: the rank of its latency over its weight, and what the weight is in that. */
   #idleRank = new Int32Array(16);
   #weightSteps = new Int32Array(16);
-  #alikeSteps = 1;
+  #goodEnoughSteps = GOOD_ENOUGH_STEPS;
   #observations = 0;
 
   constructor(fleet: Fleet) {
@@ -92,8 +94,9 @@ export class Adaptive implements Strategy {
       ? estimates.failed(slot, nowMs, latencyMs)
       : estimates.succeeded(slot, nowMs, latencyMs);
     this.#estimated(slot, ratio);
-    this.#observations = (this.#observations + 1) % ALIKE_EVERY;
-    if (this.#observations === 1) this.#alikeSteps = 1 + logScale(1 + ALIKE_MS / this.#estimates.meanMs);
+    this.#observations = (this.#observations + 1) % LOOK_EVERY;
+    if (this.#observations !== 1) return;
+    this.#goodEnoughSteps = GOOD_ENOUGH_STEPS + logScale(1 + GOOD_ENOUGH_MS / this.#estimates.meanMs);
   }
 
   released(slot: number): void {
@@ -102,7 +105,7 @@ export class Adaptive implements Strategy {
 
   shuns(slot: number): boolean {
     const best = this.#queue.first;
-    return this.#rank(slot) > this.#rank(best) + this.#alikeSteps;
+    return this.#rank(slot) > this.#rank(best) + this.#goodEnoughSteps;
   }
 
   expectedMs(slot: number, nowMs: number): number {

@@ -1,6 +1,7 @@
 import { allocator } from './allocator.ts';
 import { cache } from './cache.ts';
 import { health } from './health.ts';
+import { loadBalancer } from './load-balancer.ts';
 import { metrics } from './metrics.ts';
 import { performance } from './performance.ts';
 import type { ComponentRow } from './row.ts';
@@ -9,7 +10,7 @@ import type { ComponentRow } from './row.ts';
  * The components of the system: adding one is adding its row here, and nothing else. They are created and
  * started in this order, and stopped in the reverse.
  */
-export const COMPONENT_ROWS = [metrics, performance, allocator, cache, health] as const;
+export const COMPONENT_ROWS = [metrics, performance, allocator, cache, loadBalancer, health] as const;
 
 type Row = (typeof COMPONENT_ROWS)[number];
 

@@ -42,6 +42,14 @@ export function bytesField(
     .describe(description);
 }
 
+/** A number within bounds. */
+export function numberField(description: string, fallback: number, bounds: Bounds = {}) {
+  const expected = `a number${between(bounds)}`;
+  return limited(z.number({ error: expected }), bounds, expected)
+    .default(fallback)
+    .describe(description);
+}
+
 /** A whole number within bounds. */
 export function integerField(description: string, fallback: number, bounds: Bounds = {}) {
   const expected = `an integer${between(bounds)}`;
@@ -56,11 +64,7 @@ export function booleanField(description: string, fallback: boolean) {
 }
 
 /** One of a few words. */
-export function choiceField<const T extends string>(
-  description: string,
-  choices: readonly [T, ...T[]],
-  fallback: T,
-) {
+export function choiceField<const T extends string>(description: string, choices: readonly T[], fallback: T) {
   const expected = `one of ${choices.map((choice) => JSON.stringify(choice)).join(', ')}`;
   // The widening lets `default` take any of the choices.
   const schema: z.ZodType<T, T> = z.enum(choices, { error: expected }) as unknown as z.ZodType<T, T>;

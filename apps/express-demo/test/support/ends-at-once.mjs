@@ -1,0 +1,2 @@
+/** A program that does not come up. */
+process.exit(3);
