@@ -1,4 +1,4 @@
-import type { Disposer } from '@evenkeel/core';
+import { type Disposer, option, readValue } from '@evenkeel/core';
 import type { Attempt } from '../execution/attempt.ts';
 import type { RequestOptions } from '../execution/request-options.ts';
 import type { Server } from '../servers/server.ts';
@@ -10,4 +10,9 @@ export interface RequestBalancer {
     options?: RequestOptions,
   ): Promise<T>;
   on(type: 'server_removed', listener: (event: { readonly id: string }) => unknown): Disposer;
+}
+
+/** @throws ConfigurationError where it is none */
+export function readBalancer(owner: string, balancer: unknown): void {
+  readValue(owner, 'balancer', balancer, option.withMethods<RequestBalancer>('executeRequest', 'on'));
 }

@@ -155,5 +155,7 @@ describe('balancedFetch', () => {
   it('refuses options that are none', () => {
     expect(() => balancedFetch(new LoadBalancer(), { base: 'api' })).toThrow(/base must be an absolute/);
     expect(() => balancedFetch(new LoadBalancer(), { connections: 0 })).toThrow(/connections must be/);
+    // @ts-expect-error: no balancer
+    expect(() => balancedFetch({})).toThrow(/balancer must be an object with executeRequest\(\), on\(\)/);
   });
 });

@@ -195,6 +195,9 @@ describe('a list that changes', () => {
     expect(() => dnsDiscovery({} as never)).toThrow(/name must be a non-empty string/);
     expect(() => dnsDiscovery({ name: 'a', type: 'MX' as never })).toThrow(/type must be one of/);
     expect(() => discover(new LoadBalancer(), {} as never)).toThrow(/source must be an object with look\(\)/);
+    expect(() => discover({} as never, listDiscovery([]))).toThrow(
+      /registry must be an object with addServer/,
+    );
   });
 });
 

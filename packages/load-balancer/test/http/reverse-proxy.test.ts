@@ -507,6 +507,8 @@ it('refuses options that are none', () => {
   expect(create({ via: 'a b' })).toThrow(/via must be/);
   expect(create({ timeout: 5000, deadline: 1000 })).toThrow(/timeout must be at most the deadline/);
   expect(create({ retry: 1 })).toThrow(/retry must be absent/);
+  // @ts-expect-error: there is no balancer
+  expect(() => reverseProxy()).toThrow(/balancer must be an object with executeRequest\(\), on\(\)/);
 });
 
 async function* endless(): AsyncGenerator<Buffer> {

@@ -74,6 +74,8 @@ export function discover(
   source: DiscoverySource,
   options?: DiscoverOptions,
 ): Discovery {
+  const methods = option.withMethods<ServerRegistry>('addServer', 'updateServer', 'removeServer');
+  readValue('discover', 'registry', registry, methods);
   const looker = new Looker(registry, source, options);
   looker.start();
   const stop = (): Promise<void> => looker.stop();

@@ -5,7 +5,7 @@ import type { RequestOptions } from '../../execution/request-options.ts';
 import type { Verdict } from '../../execution/verdict.ts';
 import { judgeByError } from '../../execution/verdict.ts';
 import type { Server } from '../../servers/server.ts';
-import type { RequestBalancer } from '../balancer.ts';
+import { type RequestBalancer, readBalancer } from '../balancer.ts';
 import {
   CONNECTION_FIELDS,
   type ConnectionOptions,
@@ -62,6 +62,7 @@ export interface BalancedFetch {
  * const response = await fetch('/users/7', { balance: { key: 'user 7' } });
  */
 export function balancedFetch(balancer: RequestBalancer, options?: BalancedFetchOptions): BalancedFetch {
+  readBalancer('balancedFetch', balancer);
   const read = readOptions('balancedFetch', options, {
     base: BASE.default(new URL('http://balanced/')),
     failureStatuses: option.listOf(option.integer({ min: 400, max: 599 })).default(FAILURE_STATUSES),

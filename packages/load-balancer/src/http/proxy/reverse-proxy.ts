@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { RequestBalancer } from '../balancer.ts';
+import { type RequestBalancer, readBalancer } from '../balancer.ts';
 import { ServerPools } from '../connections/server-pools.ts';
 import { plainAddress } from '../headers/forwarded.ts';
 import { readRequestHead } from '../headers/request-head.ts';
@@ -37,6 +37,7 @@ export interface ReverseProxy {
  * const server = createServer(proxy).on('upgrade', proxy.upgrade).listen(8080);
  */
 export function reverseProxy(balancer: RequestBalancer, options?: ReverseProxyOptions): ReverseProxy {
+  readBalancer('reverseProxy', balancer);
   const settings = readProxyOptions(options);
   const running = new Running({
     balancer,
