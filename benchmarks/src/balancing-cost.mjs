@@ -97,7 +97,8 @@ function undiciRatio(round, kind) {
 }
 
 function bound(what, unit, rounds, figureOf, relation, limit) {
-  const value = median(rounds.map(figureOf));
+  // Not a number where `--only` has left out what it is made of.
+  const value = median(rounds.map((round) => figureOf(round) ?? Number.NaN));
   return {
     value,
     holds: relation === '<=' ? value <= limit : value >= limit,

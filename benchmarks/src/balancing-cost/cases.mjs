@@ -1,3 +1,5 @@
+import { BareHeap } from './bare-heap.mjs';
+
 /**
  * The cases of balancing-cost.mjs: each a function that prepares and gives the loop to be measured. In every case but
  * those of the hash alone, some requests are in flight all the time, two to a server: each turn ends one of them, drawn
@@ -25,6 +27,9 @@ export const cases = Object.fromEntries(
   SIZES.flatMap((servers) => [
     [`loop alone, ${servers}`, () => loopAlone(servers)],
     ...STRATEGIES.map((strategy) => [`${strategy}, ${servers}`, () => pickAndCompletion(strategy, servers)]),
+    [`adaptive with equal latencies, ${servers}`, () => adaptiveWithEqualLatencies(servers)],
+    [`bare heap, ${servers}`, () => bareHeap(servers, (latencyMs) => latencyMs)],
+    [`bare heap with equal latencies, ${servers}`, () => bareHeap(servers, () => MEAN_LATENCY_MS)],
     [`hash lookup, ${servers}`, () => hashLookup(servers)],
     [`undici BalancedPool, ${servers}`, () => undiciSelection(servers)],
   ]),
@@ -43,6 +48,24 @@ async function pickAndCompletion(strategy, servers) {
       ? (at, nowMs) => picker.pick(nowMs, undefined, keys[at & (DRAWS - 1)])
       : (_at, nowMs) => picker.pick(nowMs);
   return inFlight(servers, pick, (slot, nowMs, latencyMs) => picker.finish(slot, nowMs, latencyMs, false));
+}
+
+async function adaptiveWithEqualLatencies(servers) {
+  const picker = await pickerOf('adaptive', servers);
+  return inFlight(
+    servers,
+    (_at, nowMs) => picker.pick(nowMs),
+    (slot, nowMs) => picker.finish(slot, nowMs, MEAN_LATENCY_MS, false),
+  );
+}
+
+function bareHeap(servers, learn) {
+  const heap = new BareHeap(servers);
+  return inFlight(
+    servers,
+    () => heap.pick(),
+    (slot, _nowMs, latencyMs) => heap.finish(slot, learn(latencyMs)),
+  );
 }
 
 /** Keys one after another, all of which were looked up before. */
