@@ -13,5 +13,7 @@ export default defineConfig({
       'tools/test/**/*.test.ts',
     ],
     testTimeout: 20_000,
+    // One core less is the default; but much of a run is waiting for real processes and their time-outs.
+    maxWorkers: '100%',
   },
 });
