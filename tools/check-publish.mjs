@@ -9,6 +9,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+/* Entry points that need an optional peer. All others are loaded before it is installed. */
+const PEER_OF = { '@evenkeel/load-balancer/http': 'undici' };
+
 const root = fileURLToPath(new URL('..', import.meta.url));
 const work = mkdtempSync(join(tmpdir(), 'evenkeel-publish-'));
 
@@ -62,6 +65,21 @@ function useAsConsumer(tarballs) {
       .filter((subpath) => subpath !== './package.json' && !subpath.endsWith('/define'))
       .map((subpath) => manifest.name + subpath.slice(1)),
   );
+  load(
+    consumer,
+    entries.filter((entry) => !Object.hasOwn(PEER_OF, entry)),
+  );
+  for (const [entry, peer] of Object.entries(PEER_OF)) {
+    const { manifest } = tarballs.find(({ manifest: { name } }) => entry.startsWith(`${name}/`));
+    const range = manifest.peerDependencies[peer];
+    run('pnpm', ['add', '--ignore-workspace', '--prefer-offline', '--silent', `${peer}@${range}`], consumer);
+    load(consumer, [entry]);
+  }
+  console.log(`publish: ${entries.length} entry points load by import and by require()`);
+}
+
+/** Both ways, and whether they give the same. */
+function load(consumer, entries) {
   writeFileSync(
     join(consumer, 'load.cjs'),
     `(async () => { for (const entry of ${JSON.stringify(entries)}) {
@@ -70,7 +88,6 @@ function useAsConsumer(tarballs) {
     } })().catch((error) => { console.error(error); process.exit(1); });`,
   );
   run(process.execPath, ['--no-warnings', 'load.cjs'], consumer);
-  console.log(`publish: ${entries.length} entry points load by import and by require()`);
 }
 
 function run(command, args, cwd = root) {
