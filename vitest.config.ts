@@ -7,13 +7,29 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    include: [
-      '{packages,apps}/*/test/**/*.test.ts',
-      'benchmarks/test/**/*.test.ts',
-      'tools/test/**/*.test.ts',
-    ],
     testTimeout: 20_000,
-    // One core less is the default; but much of a run is waiting for real processes and their time-outs.
-    maxWorkers: '100%',
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'packages',
+          include: ['{packages,benchmarks,tools}/**/test/**/*.test.ts'],
+          exclude: ['**/node_modules/**', '**/dist/**'],
+          // One core less is the default; but much of a run is waiting for real processes and their time-outs.
+          maxWorkers: '100%',
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'apps',
+          include: ['apps/*/test/**/*.test.ts'],
+          // A demo is several processes and a browser, and notices what else a machine has to do: that is its purpose.
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });

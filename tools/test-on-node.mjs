@@ -1,5 +1,5 @@
 /**
- * Runs the whole test suite on other versions of Node: `node tools/test-on-node.mjs 22 24`. Each comes from
+ * Runs the tests of the packages on other versions of Node: `node tools/test-on-node.mjs 22 24`. Each comes from
  * the npm package `node`, into a folder of the system's for temporary files, and is used for this run alone.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -22,7 +22,7 @@ for (const version of process.argv.slice(2)) {
   }
   console.log(`\nNode ${execFileSync(node, ['--version'], { encoding: 'utf8' }).trim()}`);
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
-  const { status } = spawnSync(node, [vitest, 'run', '--reporter=dot'], {
+  const { status } = spawnSync(node, [vitest, 'run', '--project', 'packages', '--reporter=dot'], {
     cwd: root,
     stdio: 'inherit',
     // First on the path, so that child processes of tests are of this version too.

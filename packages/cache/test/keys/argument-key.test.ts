@@ -193,7 +193,8 @@ describe('argumentKey', () => {
     let equal = 0;
     fc.assert(
       fc.property(args, args, (one, other) => {
-        const isEqual = isDeepStrictEqual(one, other);
+        const isEqual = areEqual(one, other);
+        fc.pre(isEqual !== undefined);
         if (isEqual) equal++;
         expect(
           argumentKey(one) === argumentKey(other),
@@ -250,4 +251,13 @@ function reversed(value: unknown): unknown {
     });
   }
   return copy;
+}
+
+/** `undefined` where Node 22 throws: it compares keys of maps that are objects with those that are `undefined`. */
+function areEqual(one: unknown, other: unknown): boolean | undefined {
+  try {
+    return isDeepStrictEqual(one, other);
+  } catch {
+    return undefined;
+  }
 }
