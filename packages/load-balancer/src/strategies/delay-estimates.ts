@@ -12,8 +12,8 @@ const FORGETTING_MS = 10_000;
 const PER_FORGETTING = 1 / (8 * FORGETTING_MS);
 
 /*
- * A failure counts as a latency of so many times the fleet's mean, each further one in a row as so many times the
- * estimate, up to a limit: a dead server is tried again after some 20, 35, 45 s, and soon after it has recovered.
+ * A failure counts as a latency of so many times the fleet's mean, each further one in a row as so many times the one
+ * before, up to a limit: a server that stays dead is tried again after 26, 35, 42, 46 s where the others are idle.
  */
 const FAILURE_CHARGE = 8;
 const REPEATED_CHARGE = 4;
@@ -107,8 +107,7 @@ export class DelayEstimates {
     const isIll = ILL_AT_FIRST / (ILL_AT_FIRST + this.#failureRate ** inARow);
     const charged = Math.max(
       this.#meanGain < 1 ? latencyMs / this.#meanMs : 0,
-      FAILURE_CHARGE,
-      inARow > 1 ? REPEATED_CHARGE * before : 0,
+      FAILURE_CHARGE * REPEATED_CHARGE ** (inARow - 1),
     );
     const ratio = before + isIll * (Math.min(charged, MOST_CHARGE) - before);
     this.#ratio[slot] = ratio;

@@ -81,6 +81,20 @@ describe('adaptive', () => {
     expect(harness.serve(1000, () => 10)[3]).toBeGreaterThan(80);
   });
 
+  it('tries a server that stays dead less and less often, up to a limit', () => {
+    const harness = new Harness(TEN);
+    harness.serve(1000, () => 10);
+    const waits: number[] = [];
+    let triedMs = Number.NaN;
+    for (let request = 0; request < 20_000; request++) {
+      const { nowMs } = harness;
+      if (harness.serve(1, (slot) => (slot === 3 ? 1 : 10), 3)[3] === 0) continue;
+      waits.push(Math.round((nowMs - triedMs) / 1000));
+      triedMs = nowMs;
+    }
+    expect(waits).toEqual([Number.NaN, 26, 35, 42, 46, 46]);
+  });
+
   it('does not drown a newcomer', () => {
     const harness = new Harness(TEN.slice(1));
     harness.serve(1000, () => 10);
