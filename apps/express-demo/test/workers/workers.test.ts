@@ -157,12 +157,10 @@ describe('three workers under traffic', { timeout: 60_000 }, () => {
   });
 
   it('leave a slow one aside, and give it its share when it is fast again', async () => {
-    const { balancer, command, server } = watched;
+    const { balancer, command } = watched;
     const stop = startAsking(service.address, 60);
     await sleep(1000);
     expect(await command('worker-3', 'slow')).toBe(200);
-    const expectedMs = () => server('worker-3')?.expectedMs;
-    await expect.poll(expectedMs, { timeout: 5000, interval: 10 }).toBeGreaterThan(50);
     const share = async (): Promise<number> => {
       const before = balancer.getStats();
       await sleep(2000);
@@ -170,7 +168,8 @@ describe('three workers under traffic', { timeout: 60_000 }, () => {
       const all = after.requests.succeeded - before.requests.succeeded;
       return ((after.servers['worker-3']?.requests ?? 0) - (before.servers['worker-3']?.requests ?? 0)) / all;
     };
-    expect(await share()).toBeLessThan(0.05);
+    // Until it is asked again, nobody knows: whom a burst reaches depends on what was measured before.
+    await expect.poll(share, { timeout: 20_000 }).toBeLessThan(0.05);
     expect(await command('worker-3', 'restore')).toBe(200);
     await expect.poll(share, { timeout: 30_000 }).toBeGreaterThan(0.1);
     expect((await stop()).failures).toEqual([]);
