@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type PostgresServer, postgresIsInstalled, startPostgres } from '../../../tools/postgres-server.ts';
 import { type RunningService, startService } from '../src/service.ts';
-import { type PostgresServer, postgresIsInstalled, startPostgres } from './support/postgres.ts';
 import { SETTINGS } from './support/settings.ts';
 
 /* On CI a PostgreSQL must be there: a test that can't run there fails. */

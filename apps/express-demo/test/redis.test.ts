@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type PostgresServer, postgresIsInstalled, startPostgres } from '../../../tools/postgres-server.ts';
 import { type RunningService, startService } from '../src/service.ts';
-import { type PostgresServer, postgresIsInstalled, startPostgres } from './support/postgres.ts';
 import { type RedisServer, redisIsInstalled, startRedis } from './support/redis.ts';
 import { SETTINGS } from './support/settings.ts';
 

@@ -26,8 +26,14 @@ export interface PostgresServer {
   stop(): Promise<void>;
 }
 
-/** A PostgreSQL of its own: a fresh cluster in a temporary folder, on a free port of the loopback interface. */
-export async function startPostgres(): Promise<PostgresServer> {
+/**
+ * A PostgreSQL of its own: a fresh cluster in a temporary folder, on a free port of the loopback interface.
+ *
+ * @param settings of the server, as in its configuration file
+ */
+export async function startPostgres(
+  settings: Readonly<Record<string, string>> = {},
+): Promise<PostgresServer> {
   const bin = programs() ?? '';
   const folder = mkdtempSync(join(tmpdir(), 'evenkeel-postgres-'));
   const owner = serverUser();
@@ -39,7 +45,9 @@ export async function startPostgres(): Promise<PostgresServer> {
     stdio: 'pipe',
   });
   const port = await freePort();
-  const options = ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', folder, '-c', 'fsync=off'];
+  const options = ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', folder];
+  for (const [name, value] of Object.entries({ fsync: 'off', ...settings }))
+    options.push('-c', `${name}=${value}`);
   const child = spawn(join(bin, 'postgres'), options, { ...asOwner, stdio: ['ignore', 'ignore', 'pipe'] });
   await new Promise<void>((resolve, reject) => {
     let log = '';
