@@ -6,6 +6,8 @@ export interface WorkloadQuery {
   readonly calls?: number;
   /** Values that were seen for `$1`, `$2`…; without any the generic plan is costed. */
   readonly samples?: readonly (readonly unknown[])[];
+  /** Rows it gives or changes, in the mean: what a write costs every index. @defaultValue 1 */
+  readonly rows?: number;
 }
 
 /** A query that was read, and made ready for the planner. */

@@ -5,6 +5,8 @@ export interface ColumnStatistics {
   readonly nullFraction: number;
   /** Bytes a value takes in the mean. */
   readonly averageWidth: number;
+  /** Standard deviation of the widths, in bytes; undefined where it is not known. */
+  readonly widthDeviation?: number;
   /** How the physical order follows the values, from -1 to 1; undefined where there is no order. */
   readonly correlation: number | undefined;
   /** The most common values as text with the share of each, falling; empty where the role may not read them. */
@@ -88,14 +90,20 @@ export interface Table {
   readonly schema: string;
   readonly name: string;
   readonly kind: 'table' | 'partitioned' | 'partition' | 'materialised view';
+  /** The partitioned table that a partition belongs to. */
+  readonly parent: { readonly schema: string; readonly name: string } | undefined;
   /** The planner's estimate of its rows (`pg_class.reltuples`); undefined before the first VACUUM or ANALYZE. */
   readonly rows: number | undefined;
   readonly pages: number;
+  /** Share of the pages that an index-only scan need not visit. @defaultValue 1 */
+  readonly visibleShare?: number;
   /** Bytes of the heap. */
   readonly bytes: number;
   readonly columns: readonly Column[];
   readonly indexes: readonly ExistingIndex[];
   readonly foreignKeys: readonly ForeignKey[];
+  /** Where extended statistics of this kind exist and may be read. @defaultValue none */
+  readonly distinctTogether?: readonly DistinctTogether[];
   /** Since the statistics were reset. */
   readonly activity: {
     readonly inserts: number;
@@ -112,6 +120,13 @@ export interface Table {
   };
 }
 
+/** Distinct values of columns together, from extended statistics. */
+export interface DistinctTogether {
+  readonly columns: readonly string[];
+  /** As in {@link ColumnStatistics}. */
+  readonly distinct: number;
+}
+
 /** What is in the database, as far as the role may see it. Read once, then never changed. */
 export interface Catalogue {
   /** As `server_version_num`: 150018. */
@@ -120,6 +135,8 @@ export interface Catalogue {
   /** The planner's settings that differ from their defaults, and those the cost model needs. */
   readonly settings: ReadonlyMap<string, string>;
   readonly tables: readonly Table[];
+  /** Names of the extensions that are installed in the database; undefined where that was not read. */
+  readonly extensions?: readonly string[];
   /** Epoch ms when the activity counts began; undefined if never reset. */
   readonly statisticsSince: number | undefined;
   /** What could not be read, in plain words with the grant that would help. */

@@ -6,15 +6,30 @@ export function indexId(index: IndexDefinition): string {
   return `${quote(index.schema)}.${quote(index.table)} ${describe(index)}${where}`;
 }
 
+export interface CreateIndexOptions {
+  /** @defaultValue PostgreSQL names it */
+  readonly name?: string;
+  /** Writers go on meanwhile. @defaultValue false */
+  readonly concurrently?: boolean;
+  /** Needs a name. @defaultValue false */
+  readonly ifNotExists?: boolean;
+  /** Of a partitioned table alone, not of its partitions. @defaultValue false */
+  readonly only?: boolean;
+}
+
 /** The statement that makes the index. */
-export function createIndexSql(
-  index: IndexDefinition,
-  { name, concurrently = false }: { name?: string; concurrently?: boolean } = {},
-): string {
+export function createIndexSql(index: IndexDefinition, options: CreateIndexOptions = {}): string {
+  const { name, concurrently = false, ifNotExists = false, only = false } = options;
   const words = ['create index'];
   if (concurrently) words.push('concurrently');
+  if (ifNotExists) words.push('if not exists');
   if (name !== undefined) words.push(quote(name));
-  words.push('on', `${quote(index.schema)}.${quote(index.table)}`, 'using', describe(index));
+  words.push(
+    only ? 'on only' : 'on',
+    `${quote(index.schema)}.${quote(index.table)}`,
+    'using',
+    describe(index),
+  );
   if (index.where !== undefined) words.push(`where ${index.where}`);
   return words.join(' ');
 }

@@ -1,0 +1,402 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import {
+  type ComponentHealth,
+  type Disposer,
+  Emitter,
+  type ManagedComponent,
+  option,
+  PeriodicTask,
+  type Queryable,
+  type Recommendation,
+  readValue,
+  StateError,
+} from '@evenkeel/core';
+import { IndexAdvisor } from './advice/index-advisor.ts';
+import type { RecommendIndexesOptions } from './advice/recommend-options.ts';
+import type { IndexAdvice } from './advice/recommendation.ts';
+import { explainQuery, type IndexAnalysis, type Plan, PlanHistory, suggestionsOf } from './analysis/index.ts';
+import type { DatabaseEvents } from './database-events.ts';
+import { DatabaseHealth } from './database-health.ts';
+import { exportExecution } from './database-metrics.ts';
+import {
+  type DatabaseOptimizerOptions,
+  type DatabaseOptimizerSettings,
+  readDatabaseOptimizerOptions,
+} from './database-optimizer-options.ts';
+import { type DatabaseSnapshot, snapshotOf } from './database-snapshot.ts';
+import type { ExecutedResult } from './execution/connections/connection.ts';
+import type { ExecuteOptions, TransactionOptions } from './execution/execution-options.ts';
+import { QueryExecutor } from './execution/query-executor.ts';
+import type { TransactionCallback } from './execution/run-transaction.ts';
+import { instrumentPool } from './instrument/instrument-pool.ts';
+import type { InstrumentablePool } from './instrument/instrumentable.ts';
+import { PoolMonitor } from './pool/pool-monitor.ts';
+import { readServerConnections } from './pool/server-connections.ts';
+import type { ObserveQuery } from './queries/observation.ts';
+import { QueryLog } from './queries/query-log.ts';
+import type { QueryReport } from './queries/query-report.ts';
+import type { RepeatedQuery } from './queries/repeated-queries.ts';
+import { inspect } from './session/inspect.ts';
+import { SqlParser } from './sql/sql-parser.ts';
+import { Probes, type Survey, survey } from './survey/database-survey.ts';
+
+/** What belongs to one database. */
+interface Attached {
+  readonly database: Queryable;
+  readonly executor: QueryExecutor;
+  readonly advisor: IndexAdvisor;
+}
+
+/* Of these kinds a statement has no plan, and nothing can be suggested for it. */
+const UNPLANNED: ReadonlySet<string> = new Set(['transaction', 'other']);
+
+/* In the background the planner is asked little: the whole answer is `recommendIndexes()`'s. */
+const BACKGROUND_ADVICE = { maxPlannerCalls: 300, timeout: 5000 } as const;
+
+/**
+ * Watches the queries of an application on PostgreSQL, runs them with retries where that is safe, and says what would
+ * make them faster: indexes proven by the planner, superfluous ones, stale statistics, changed plans, the size of the
+ * pool. It only reads; what it advises is done by you.
+ *
+ * @example
+ * const optimizer = new DatabaseOptimizer(pool);
+ * const stop = optimizer.instrument(pool);
+ * const { recommendations } = await optimizer.recommendIndexes({ storageBudget: '1gb' });
+ */
+export class DatabaseOptimizer extends Emitter<DatabaseEvents> implements ManagedComponent {
+  readonly #settings: DatabaseOptimizerSettings;
+  readonly #parser: SqlParser;
+  readonly #log: QueryLog;
+  readonly #plans = new PlanHistory();
+  readonly #probes = new Probes();
+  readonly #health: DatabaseHealth;
+  /* What we ask the database ourselves is none of the application's queries. */
+  readonly #ownWork = new AsyncLocalStorage<true>();
+  readonly #instrumented = new Map<object, { readonly monitor: PoolMonitor; readonly restore: Disposer }>();
+  readonly #task: PeriodicTask | undefined;
+  readonly #stopMetrics: Disposer;
+  #attached: Attached | undefined;
+  #survey: Survey | undefined;
+  #advice: IndexAdvice | undefined;
+  #suggestions: readonly Recommendation[] = [];
+  #surveying: Promise<readonly Recommendation[]> | undefined;
+  #isRunning = false;
+  #stopped: Promise<void> | undefined;
+
+  /**
+   * @param database a Pool or Client of `pg`, or PGlite; undefined where {@link attach} gives it later
+   * @throws ConfigurationError
+   */
+  constructor(database?: Queryable, options?: DatabaseOptimizerOptions) {
+    const settings = readDatabaseOptimizerOptions(options);
+    const { clock, meter, sink, random, redact } = settings;
+    super(clock);
+    this.#settings = settings;
+    this.#parser = new SqlParser({ clock });
+    const { slowThreshold, slowFactor, repeatThreshold, maxStatements, samples } = settings;
+    const rules = { slowThreshold, slowFactor, repeatThreshold, maxStatements, samples, redact };
+    this.#log = new QueryLog({ ...rules, parser: this.#parser, sink, meter, clock, random });
+    this.#log.on('slowQuery', (event) => this.emit('slow_query', event));
+    this.#log.on('repeatedQuery', (event) => this.emit('repeated_query', event));
+    this.#log.on('error', ({ source, error }) => this.reportError(source, error));
+    this.#health = new DatabaseHealth(clock.monotonic());
+    this.#stopMetrics = exportExecution(meter, () => ({
+      counts: this.#attached?.executor.counts,
+      pools: this.#poolSnapshots(),
+    }));
+    if (settings.surveyInterval > 0) {
+      this.#task = new PeriodicTask(() => this.#surveyInBackground(), {
+        intervalMs: settings.surveyInterval,
+        jitter: 0.1,
+        clock,
+        random,
+        onError: (error) => this.reportError('survey', error),
+      });
+    }
+    if (database !== undefined) this.attach(database);
+  }
+
+  get isRunning(): boolean {
+    return this.#isRunning;
+  }
+
+  /**
+   * Gives the database, where it was not there when this was made.
+   *
+   * @throws ConfigurationError; StateError where there is one already
+   */
+  attach(database: Queryable): void {
+    readValue('DatabaseOptimizer', 'database', database, option.withMethods<Queryable>('query'));
+    if (this.#attached) throw new StateError('there is a database already');
+    const { timeout, deadline, retries, retryBudget, clock, random, twin } = this.#settings;
+    const executor = new QueryExecutor({
+      database,
+      describe: (text) => this.#parser.describe(text),
+      timeout,
+      deadline,
+      retries,
+      retryBudget,
+      // What is instrumented is observed there already.
+      observe: (run) => void (this.#instrumented.has(database) || this.#observe(run)),
+      onRetry: (event) => this.emit('query_retried', event),
+      clock,
+      random,
+    });
+    const advisor = new IndexAdvisor({
+      database,
+      parser: this.#parser,
+      clock,
+      twin,
+      seen: () => ({ workload: this.#log.workload(), windowMs: this.#log.windowMs }),
+    });
+    this.#attached = { database, executor, advisor };
+  }
+
+  /** Begins to survey the database every `surveyInterval`. Idempotent. */
+  start(): void {
+    if (this.#stopped) throw new StateError('the database optimizer was stopped');
+    this.#isRunning = true;
+    this.#task?.start();
+  }
+
+  /** Restores what was instrumented, and ends the surveys and the parser. Idempotent. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  /**
+   * Runs a query, timed and grouped with its like. It is repeated when it did not run or was undone for the sake of
+   * others; when its answer was lost, only if it is proven to change nothing or said to be idempotent.
+   *
+   * @throws what the driver throws; `TimeoutError`; `OutcomeUnknownError`; `ConfigurationError` for bad options
+   */
+  async optimizeQuery<Row = Record<string, unknown>>(
+    sql: string,
+    params?: readonly unknown[],
+    options?: ExecuteOptions,
+  ): Promise<ExecutedResult<Row>> {
+    return this.#database().executor.query<Row>(sql, params, options);
+  }
+
+  /**
+   * Runs the callback in a transaction; all of it again where the server undid it for the sake of others or the
+   * connection was lost. When the answer to COMMIT is lost, the server is asked what came of it: nothing is done twice.
+   *
+   * @throws what the callback or the driver throws; `TimeoutError`; `TransactionAbortedError`; `OutcomeUnknownError`;
+   * `ConfigurationError` for bad options; `StateError` where the database has no transactions
+   */
+  async transaction<T>(callback: TransactionCallback<T>, options?: TransactionOptions): Promise<T> {
+    return this.#database().executor.transaction(callback, options);
+  }
+
+  /**
+   * Watches all that goes through a pool of `pg`, without changing anything for those who use it.
+   *
+   * @returns what ends it
+   * @throws ConfigurationError; StateError where it is watched already
+   */
+  instrument(pool: InstrumentablePool, { name = 'default' }: { readonly name?: string } = {}): Disposer {
+    if (this.#instrumented.has(pool)) throw new StateError('the pool is instrumented already');
+    const { clock } = this.#settings;
+    const monitor = new PoolMonitor(pool, { name, clock });
+    const restore = instrumentPool(pool, { observe: this.#observe, clock, measurements: monitor });
+    this.#instrumented.set(pool, { monitor, restore });
+    return () => {
+      if (this.#instrumented.delete(pool)) restore();
+    };
+  }
+
+  /**
+   * Runs a callback as one request: statements that repeat in it are noticed.
+   *
+   * @param name of the kind of request, such as `GET /orders`
+   * @throws what the callback throws
+   */
+  request<T>(name: string, callback: () => T): T {
+    return this.#log.request(name, callback);
+  }
+
+  /** Groups of like statements that had slow runs, those that took most time first. */
+  getSlowQueries(): QueryReport[] {
+    return this.#log.slowQueries();
+  }
+
+  /** All groups of like statements, those that took most time first. */
+  getStatements(): QueryReport[] {
+    return this.#log.statements();
+  }
+
+  /** Statements that requests repeat: N+1, or the same again. */
+  getRepeatedQueries(): RepeatedQuery[] {
+    return this.#log.repeatedQueries();
+  }
+
+  /** Superfluous and invalid indexes, and foreign keys that lack one. */
+  async analyzeIndexes(): Promise<IndexAnalysis> {
+    return (await this.#look()).indexes;
+  }
+
+  /**
+   * The indexes that a workload wants, chosen as a whole under a storage budget by the planner's own costs.
+   *
+   * @throws ConfigurationError; EvenkeelError `EMPTY_WORKLOAD`, `NO_WHAT_IF`, `NO_STATEMENT_STATISTICS`
+   */
+  async recommendIndexes(options?: RecommendIndexesOptions): Promise<IndexAdvice> {
+    await this.#log.settled();
+    const { advisor } = this.#database();
+    this.#advice = await this.#ownWork.run(true, () => advisor.recommend(options));
+    return this.#advice;
+  }
+
+  /** All there is to suggest, the most urgent first: surveys the database, and asks the planner briefly for indexes. */
+  async getOptimizationSuggestions(): Promise<readonly Recommendation[]> {
+    this.#surveying ??= this.#surveyAll().finally(() => {
+      this.#surveying = undefined;
+    });
+    return this.#surveying;
+  }
+
+  /** What is wrong with the pools that are instrumented, if anything, and how large they should be. */
+  async getPoolRecommendations(): Promise<readonly Recommendation[]> {
+    const attached = this.#attached;
+    const server = attached
+      ? await readServerConnections(attached.database).catch(() => undefined)
+      : undefined;
+    return [...this.#instrumented.values()].flatMap(({ monitor }) => monitor.recommendations(server));
+  }
+
+  /**
+   * The plan of a statement. It is run only with `analyze`, and only if it is proven to change nothing.
+   *
+   * @throws ExplainRefusedError, PlanError, SqlError
+   */
+  async explain(
+    sql: string,
+    options: { readonly values?: readonly unknown[]; readonly analyze?: boolean } = {},
+  ): Promise<Plan> {
+    const { clock } = this.#settings;
+    const parser = this.#parser;
+    const { database } = this.#database();
+    return this.#ownWork.run(true, () => {
+      return inspect(database, (session) => explainQuery(session, sql, { ...options, parser }), { clock });
+    });
+  }
+
+  /** Forgets the queries that were seen, such as after a change whose effect is to be measured. */
+  reset(): void {
+    this.#log.reset();
+  }
+
+  snapshot(): DatabaseSnapshot {
+    return snapshotOf({
+      log: this.#log,
+      counts: this.#attached?.executor.counts,
+      pools: this.#poolSnapshots(),
+      survey: this.#survey,
+      advice: this.#advice,
+      planChanges: this.#plans.changes(),
+    });
+  }
+
+  /** What the last survey found to suggest. */
+  recommendations(): readonly Recommendation[] {
+    return this.#suggestions;
+  }
+
+  healthCheck(): ComponentHealth {
+    let runs = 0;
+    let slow = 0;
+    let errors = 0;
+    for (const statement of this.#log.statements()) {
+      runs += statement.calls;
+      slow += statement.slowRuns;
+      errors += statement.errors;
+    }
+    return this.#health.judge({ runs, slow, errors }, this.#settings.clock.monotonic());
+  }
+
+  readonly #observe: ObserveQuery = (run) => {
+    if (!this.#ownWork.getStore()) this.#log.record(run);
+  };
+
+  #database(): Attached {
+    if (!this.#attached) throw new StateError('there is no database yet: give one to attach()');
+    if (this.#stopped) throw new StateError('the database optimizer was stopped');
+    return this.#attached;
+  }
+
+  #poolSnapshots() {
+    return [...this.#instrumented.values()].map(({ monitor }) => monitor.snapshot());
+  }
+
+  async #look(): Promise<Survey> {
+    const { database } = this.#database();
+    await this.#log.settled();
+    const parts = {
+      database,
+      parser: this.#parser,
+      log: this.#log,
+      plans: this.#plans,
+      probes: this.#probes,
+      clock: this.#settings.clock,
+    };
+    const looked = await this.#ownWork.run(true, () => survey(parts));
+    this.#survey = looked;
+    for (const change of looked.planChanges) this.emit('plan_changed', change);
+    return looked;
+  }
+
+  async #surveyInBackground(): Promise<void> {
+    if (this.#attached) await this.getOptimizationSuggestions();
+  }
+
+  async #surveyAll(): Promise<readonly Recommendation[]> {
+    const { clock } = this.#settings;
+    const startedMs = clock.monotonic();
+    const { advisor } = this.#database();
+    const { indexes, statistics, findings, connections, missing } = await this.#look();
+    const slowQueries = this.#log.slowQueries().filter(({ kind }) => !UNPLANNED.has(kind));
+    // Where nothing is slow, there is nothing that an index has to mend.
+    if (slowQueries.length > 0) await this.#adviseBriefly(advisor);
+    const pools = [...this.#instrumented.values()];
+    this.#suggestions = suggestionsOf({
+      ...(this.#advice && { advice: this.#advice }),
+      indexes,
+      statistics,
+      slowQueries,
+      repeatedQueries: this.#log.repeatedQueries(),
+      findings,
+      plans: this.#plans.changes(),
+      pool: pools.flatMap(({ monitor }) => monitor.recommendations(connections)),
+      missing,
+    });
+    this.emit('surveyed', { suggestions: this.#suggestions, durationMs: clock.monotonic() - startedMs });
+    return this.#suggestions;
+  }
+
+  /** Without what-if there is no advice, and the rest is worth having. */
+  async #adviseBriefly(advisor: IndexAdvisor): Promise<void> {
+    try {
+      this.#advice = await this.#ownWork.run(true, () => advisor.recommend(BACKGROUND_ADVICE));
+    } catch (error) {
+      this.#advice = undefined;
+      this.reportError('index advice', error);
+    }
+  }
+
+  async #stop(): Promise<void> {
+    this.#isRunning = false;
+    await this.#task?.stop();
+    await this.#surveying?.catch(() => {});
+    for (const { restore } of this.#instrumented.values()) restore();
+    this.#instrumented.clear();
+    this.#stopMetrics();
+    await this.#log.stop();
+    await this.#parser.stop();
+  }
+}
