@@ -14,7 +14,15 @@ import {
 import { IndexAdvisor } from './advice/index-advisor.ts';
 import type { RecommendIndexesOptions } from './advice/recommend-options.ts';
 import type { IndexAdvice } from './advice/recommendation.ts';
-import { explainQuery, type IndexAnalysis, type Plan, PlanHistory, suggestionsOf } from './analysis/index.ts';
+import {
+  compareGenericPlan,
+  explainQuery,
+  type GenericPlanComparison,
+  type IndexAnalysis,
+  type Plan,
+  PlanHistory,
+  suggestionsOf,
+} from './analysis/index.ts';
 import type { DatabaseEvents } from './database-events.ts';
 import { DatabaseHealth } from './database-health.ts';
 import { exportExecution } from './database-metrics.ts';
@@ -236,9 +244,18 @@ export class DatabaseOptimizer extends Emitter<DatabaseEvents> implements Manage
     return this.#log.repeatedQueries();
   }
 
-  /** Superfluous and invalid indexes, and foreign keys that lack one. */
-  async analyzeIndexes(): Promise<IndexAnalysis> {
-    return (await this.#look()).indexes;
+  /**
+   * Superfluous and invalid indexes, and foreign keys that lack one.
+   *
+   * @param options.confirm whether the planner is asked what the queries that were seen would cost without each: then a
+   * script is taken back where one gets dearer @defaultValue false
+   * @throws EvenkeelError `NO_WHAT_IF` where that is to be confirmed and nothing can tell
+   */
+  async analyzeIndexes({ confirm = false }: { readonly confirm?: boolean } = {}): Promise<IndexAnalysis> {
+    const { indexes } = await this.#look();
+    if (!confirm) return indexes;
+    const { advisor } = this.#database();
+    return await this.#ownWork.run(true, () => advisor.confirmDrops(indexes));
   }
 
   /**
@@ -284,6 +301,24 @@ export class DatabaseOptimizer extends Emitter<DatabaseEvents> implements Manage
     const { database } = this.#database();
     return this.#ownWork.run(true, () => {
       return inspect(database, (session) => explainQuery(session, sql, { ...options, parser }), { clock });
+    });
+  }
+
+  /**
+   * How the plan without values compares with those for samples: what a prepared statement is in for from its sixth run
+   * on.
+   *
+   * @throws ExplainRefusedError, PlanError, SqlError
+   */
+  async compareGenericPlan(
+    sql: string,
+    samples: readonly (readonly unknown[])[],
+  ): Promise<GenericPlanComparison> {
+    const { clock } = this.#settings;
+    const parser = this.#parser;
+    const { database } = this.#database();
+    return await this.#ownWork.run(true, () => {
+      return inspect(database, (session) => compareGenericPlan(session, sql, { samples, parser }), { clock });
     });
   }
 

@@ -11,13 +11,16 @@ export type {
 export type { ExplainableQuery, WorkloadQuery } from './advice/workload.ts';
 export type { WriteBill } from './advice/write-bill.ts';
 export {
+  type DropConfidence,
   ExplainRefusedError,
+  type GenericPlanComparison,
   type IndexAnalysis,
   type IndexFinding,
   type MissingForeignKeyIndex,
   type Plan,
   type PlanChange,
   type PlanFinding,
+  type PlanFindingKind,
   PlanFormatError,
   type PlanNode,
   type SeenPlan,

@@ -166,6 +166,29 @@ for (const { name, open, isThere, method } of databases) {
       expect(missing).toHaveLength(1);
     });
 
+    it('has the planner confirm what is superfluous, where it can', async () => {
+      await optimizer.optimizeQuery('select id from orders where total = $1', [5]);
+      const { duplicate } = await optimizer.analyzeIndexes({ confirm: true });
+      expect(duplicate).toHaveLength(1);
+      if (method === 'hypopg') {
+        expect(duplicate[0]?.caveats.join()).toMatch('hypopg cannot hide an index');
+      } else {
+        expect(duplicate[0]).toMatchObject({
+          confidence: 'high',
+          evidence: { verifiedBy: method, worstRatio: 1 },
+        });
+      }
+    });
+
+    it('compares the plan without values with those for values', async () => {
+      const { chosen, custom } = await optimizer.compareGenericPlan('select id from orders where id = $1', [
+        [1],
+        [2],
+      ]);
+      expect(custom).toHaveLength(2);
+      expect(chosen).toMatch(/^(generic|custom)$/);
+    });
+
     it('suggests in plain words, the most urgent first, and keeps it for whoever asks', async () => {
       await ask(20);
       const surveyed = vi.fn();

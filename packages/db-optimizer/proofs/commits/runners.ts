@@ -6,7 +6,7 @@ import { QueryExecutor } from '../../src/execution/query-executor.ts';
 export type Work = (query: (text: string, params: readonly unknown[]) => Promise<unknown>) => Promise<void>;
 
 /** Carries jobs out, each in a transaction. */
-export interface Runner {
+interface Runner {
   /** Resolves when the job is done, as far as the runner knows. */
   run(work: Work): Promise<void>;
   /** Tries beyond the first so far. */

@@ -94,7 +94,7 @@ const FACTS = [
 ];
 const COMPLETENESS = ['cast', 'crew', 'complete', 'complete and verified'];
 const COUNTRIES = ['[us]', '[us]', '[us]', '[de]', '[gb]', '[fr]', '[jp]', '[se]', '[nl]', '[pl]'];
-export const GENRES = [
+const GENRES = [
   'Drama',
   'Comedy',
   'Horror',
@@ -106,7 +106,7 @@ export const GENRES = [
   'Western',
   'Family',
 ];
-export const LANGUAGES = ['German', 'English', 'Swedish', 'Danish', 'French', 'Polish', 'Japanese'];
+const LANGUAGES = ['German', 'English', 'Swedish', 'Danish', 'French', 'Polish', 'Japanese'];
 
 function fill(scale: number): string[] {
   const works = Math.round(25_000 * scale);

@@ -76,7 +76,7 @@ const KINDS = ['PLAIN', 'LIGHT', 'HEAVY', 'FINE', 'OFFER', 'BULK'].flatMap((firs
 const PACKINGS = ['SMALL', 'MEDIUM', 'LARGE', 'GIANT', 'FLAT'].flatMap((size) =>
   ['BAG', 'BOX', 'CAN', 'CRATE', 'DRUM', 'JAR', 'PALLET', 'TUBE'].map((form) => `${size} ${form}`),
 );
-export const BRANCHES = ['BAKERY', 'BUILDING', 'FASHION', 'GARDEN', 'OFFICE'];
+const BRANCHES = ['BAKERY', 'BUILDING', 'FASHION', 'GARDEN', 'OFFICE'];
 const URGENCIES = ['1-NOW', '2-SOON', '3-USUAL', '4-LATER', '5-ANY'];
 const CARRIERS = ['AIR', 'BARGE', 'COURIER', 'POST', 'RAIL', 'SHIP', 'TRUCK'];
 const HANDLING = ['HAND OVER', 'LEAVE AT DOOR', 'PAY ON ARRIVAL', 'NONE'];

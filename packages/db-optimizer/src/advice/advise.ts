@@ -112,8 +112,8 @@ export async function advise(input: AdviseInput): Promise<IndexAdvice> {
 }
 
 /** Like statements become one; what cannot be read, or is nothing to plan, is skipped with the reason. */
-async function readWorkload(
-  { workload, parser, catalogue, signal }: AdviseInput,
+export async function readWorkload(
+  { workload, parser, catalogue, signal }: Pick<AdviseInput, 'workload' | 'parser' | 'catalogue' | 'signal'>,
   skipped: { text: string; reason: string }[],
 ): Promise<ReadStatement[]> {
   const byId = new Map<string, { first: WorkloadQuery; calls: number; rows: number; samples: unknown[][] }>();

@@ -1,9 +1,10 @@
 import { type Clock, EvenkeelError, type Queryable } from '@evenkeel/core';
+import { confirmDrops, type IndexAnalysis, type IndexFinding } from '../analysis/index.ts';
 import { readCatalogue } from '../catalogue/read-catalogue.ts';
 import { inspect } from '../session/inspect.ts';
 import type { SqlParser } from '../sql/sql-parser.ts';
 import { chooseWhatIf, type WhatIfFactory } from '../what-if/choose-what-if.ts';
-import { advise } from './advise.ts';
+import { advise, readWorkload } from './advise.ts';
 import {
   type RecommendIndexesOptions,
   readRecommendIndexesOptions,
@@ -56,6 +57,30 @@ export class IndexAdvisor {
     try {
       const advice = await advise({ ...settings, workload, windowMs, catalogue, whatIf, parser, clock });
       return { ...advice, missing: [...missing, ...advice.missing, ...unavailable] };
+    } finally {
+      await whatIf.close();
+    }
+  }
+
+  /**
+   * Asks what the queries that were seen would cost without each index that is said to be superfluous, where the method
+   * can hide one: the twin, or an embedded database.
+   */
+  async confirmDrops(analysis: IndexAnalysis): Promise<IndexAnalysis> {
+    const { database, parser, clock, twin } = this.#parts;
+    const { workload } = this.#parts.seen();
+    const catalogue = await inspect(database, readCatalogue, { clock });
+    const statements = await readWorkload({ workload, parser, catalogue, signal: undefined }, []);
+    const queries = statements.map(({ query }) => query);
+    const { whatIf } = await chooseWhatIf(database, catalogue, { twin, clock });
+    const confirm = (findings: readonly IndexFinding[]) => confirmDrops(findings, { whatIf, queries });
+    try {
+      return {
+        ...analysis,
+        duplicate: await confirm(analysis.duplicate),
+        covered: await confirm(analysis.covered),
+        unused: await confirm(analysis.unused),
+      };
     } finally {
       await whatIf.close();
     }

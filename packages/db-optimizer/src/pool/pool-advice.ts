@@ -16,7 +16,7 @@ export type PoolProblem =
   /** All pools together may ask for more connections than the server has. */
   | 'max-connections';
 
-export interface PoolDiagnosis {
+interface PoolDiagnosis {
   readonly problem: PoolProblem;
   /** In plain words, with the figures. */
   readonly reason: string;
@@ -24,7 +24,7 @@ export interface PoolDiagnosis {
 }
 
 /** How many connections a pool should have. */
-export interface PoolSize {
+interface PoolSize {
   /** What it may have now. */
   readonly current: number;
   /**

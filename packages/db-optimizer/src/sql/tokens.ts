@@ -7,7 +7,7 @@ import { SqlError } from './sql-error.ts';
  * - `parameter`: `$1`
  * - `symbol`: one of `( ) [ ] , ; . :` and `::`, `:=`, `..`
  */
-export type TokenKind =
+type TokenKind =
   | 'space'
   | 'comment'
   | 'word'

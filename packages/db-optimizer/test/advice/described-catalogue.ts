@@ -2,7 +2,7 @@ import type { Node } from '@pgsql/types';
 import { loadModule, parseSync } from 'libpg-query';
 import type { Catalogue, Column, ExistingIndex, Table } from '../../src/catalogue/catalogue.ts';
 
-export interface DescribedColumn {
+interface DescribedColumn {
   readonly type?: string;
   readonly notNull?: boolean;
   readonly distinct?: number;

@@ -73,6 +73,6 @@ export function includedColumns(
 }
 
 /** Bytes of a value in the mean. */
-export function widthOf({ statistics, typeLength }: Column): number {
+function widthOf({ statistics, typeLength }: Column): number {
   return statistics?.averageWidth ?? (typeLength > 0 ? typeLength : UNKNOWN_WIDTH);
 }

@@ -5,16 +5,6 @@ export function isCovered(index: IndexDefinition, table: Table): boolean {
   return table.indexes.some((existing) => existing.isValid && doesTheSame(existing, index));
 }
 
-/** The keys of a unique index that has no predicate, where they are columns. */
-export function uniqueKeys(table: Table): readonly (readonly string[])[] {
-  return table.indexes
-    .filter(
-      ({ isUnique, isValid, where, keys }) =>
-        isUnique && isValid && where === undefined && keys.every(({ kind }) => kind === 'column'),
-    )
-    .map(({ keys }) => keys.map(({ sql }) => sql));
-}
-
 function doesTheSame(existing: ExistingIndex, index: IndexDefinition): boolean {
   if (existing.method !== index.method) return false;
   if (existing.where !== undefined && normalized(existing.where) !== normalized(index.where)) return false;

@@ -11,7 +11,7 @@ export function lastName(nodes: readonly Node[] | undefined): string {
 }
 
 /** A constant as text; undefined for NULL. */
-export function constantText(constant: A_Const): string | undefined {
+function constantText(constant: A_Const): string | undefined {
   if (constant.isnull) return undefined;
   if (constant.sval) return constant.sval.sval ?? '';
   if (constant.ival) return String(constant.ival.ival ?? 0);

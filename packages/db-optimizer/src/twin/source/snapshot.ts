@@ -25,7 +25,7 @@ export interface SourceSnapshot {
   readonly missing: readonly string[];
 }
 
-export interface SourceType {
+interface SourceType {
   readonly name: string;
   readonly kind: 'enum' | 'domain' | 'composite' | 'range';
   /** What stands after `create type … as`, or `create domain … as`. */

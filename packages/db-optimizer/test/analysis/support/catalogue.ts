@@ -56,7 +56,7 @@ export function tableOf(
   };
 }
 
-export function columnOf(name: string, number = 1): Column {
+function columnOf(name: string, number = 1): Column {
   const statistics = { distinct: -1, nullFraction: 0, averageWidth: 4, correlation: 1, common: [] };
   return { name, number, type: 'integer', typeLength: 4, alignment: 4, notNull: true, statistics };
 }
