@@ -1,4 +1,5 @@
 export * from './clock/index.ts';
+export * from './collections/index.ts';
 export * from './contracts/index.ts';
 export * from './errors/index.ts';
 export * from './events/index.ts';

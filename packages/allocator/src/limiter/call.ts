@@ -1,4 +1,4 @@
-import type { Linked } from './linked-list.ts';
+import type { Linked } from '@evenkeel/core';
 import type { EndedCall } from './strategies/limit-strategy.ts';
 
 /** A call on its way through a limiter. In the queue while it waits, in a list of the limiter while it runs. */

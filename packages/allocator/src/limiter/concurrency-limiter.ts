@@ -4,6 +4,7 @@ import {
   type Disposer,
   Emitter,
   EvenkeelError,
+  LinkedList,
   StateError,
 } from '@evenkeel/core';
 import { Call } from './call.ts';
@@ -19,7 +20,6 @@ import { type LimiterLoad, QueueFullError, QueueTimeoutError } from './limiter-e
 import type { LimiterEvents } from './limiter-events.ts';
 import { LimiterMetrics } from './limiter-metrics.ts';
 import { LimiterCounts, type LimiterStatistics } from './limiter-statistics.ts';
-import { LinkedList } from './linked-list.ts';
 import { callAround, runWithin } from './nesting.ts';
 import { WaitQueue } from './wait-queue.ts';
 

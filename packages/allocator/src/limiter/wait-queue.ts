@@ -1,5 +1,5 @@
+import { LinkedList } from '@evenkeel/core';
 import type { Call } from './call.ts';
-import { LinkedList } from './linked-list.ts';
 
 /** The calls that wait: first come, first served within a rank, lower ranks first. */
 export class WaitQueue {

@@ -1,4 +1,4 @@
-import type { Catalogue, IndexDefinition } from '../catalogue/catalogue.ts';
+import type { Catalogue, IndexDefinition, Table } from '../catalogue/catalogue.ts';
 import { indexId } from '../indexes/index-definition.ts';
 import type { Candidate } from './candidates/candidate.ts';
 import { isCovered } from './candidates/existing-indexes.ts';
@@ -48,7 +48,7 @@ function mapCandidates(
       for (const candidate of change(own)) {
         const { index } = candidate;
         const table = catalogue.find(index.table, index.schema);
-        if (table && !isCovered(index, table) && !distinct.has(indexId(index)))
+        if (table && !isThere(index, table) && !distinct.has(indexId(index)))
           distinct.set(indexId(index), candidate);
       }
       return [query, [...distinct.values()].slice(0, limit)];
@@ -63,4 +63,11 @@ function cut({ index, reason }: Candidate, width: number): Candidate {
   const keys = index.keys.slice(0, width);
   const narrow: IndexDefinition = { ...index, keys, include: [] };
   return { index: narrow, reason: `begins like: ${reason}` };
+}
+
+/** A single key is worth having beside a wide index that begins with it: it may be a third of the size. */
+function isThere(index: IndexDefinition, table: Table): boolean {
+  if (index.keys.length > 1 || index.include.length > 0) return isCovered(index, table);
+  const narrow = table.indexes.filter(({ keys, include }) => keys.length === 1 && include.length === 0);
+  return isCovered(index, { ...table, indexes: narrow });
 }

@@ -5,6 +5,7 @@ import {
   type Disposer,
   Emitter,
   EvenkeelError,
+  LinkedList,
   option,
   type QueryResult,
   readValue,
@@ -19,7 +20,6 @@ import {
 } from './adaptive-pool-options.ts';
 import { KneeSearch } from './limiter/knee-search.ts';
 import { Ticket } from './limiter/ticket.ts';
-import { TicketQueue } from './limiter/ticket-queue.ts';
 
 /** A connection that a pool gives: `pg`'s PoolClient satisfies it. */
 export interface PooledConnection {
@@ -92,7 +92,7 @@ export class AdaptivePool<
   readonly #clock: Clock;
   readonly #metrics: AdaptivePoolMetrics;
   readonly #search: KneeSearch;
-  readonly #waiting = new TicketQueue<Ticket<Client>>();
+  readonly #waiting = new LinkedList<Ticket<Client>>();
   /** All that have no connection yet, in the order in which they came. */
   readonly #pending = new Set<Ticket<Client>>();
   readonly #counts = { succeeded: 0, failed: 0, aborted: 0, queueFull: 0, queueTimeout: 0, stopped: 0 };

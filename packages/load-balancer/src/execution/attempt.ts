@@ -1,5 +1,5 @@
+import type { Linked } from '@evenkeel/core';
 import type { Deadline } from './deadlines.ts';
-import type { Linked } from './linked-list.ts';
 import type { Request } from './request.ts';
 
 /** One try of a request, as the caller's function gets it. Its members may be taken out of it. */

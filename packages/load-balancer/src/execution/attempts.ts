@@ -1,9 +1,15 @@
-import { type Clock, ConfigurationError, errorMessage, StateError, TimeoutError } from '@evenkeel/core';
+import {
+  type Clock,
+  ConfigurationError,
+  errorMessage,
+  LinkedList,
+  StateError,
+  TimeoutError,
+} from '@evenkeel/core';
 import type { Observation, Roster } from '../servers/roster.ts';
 import type { Server } from '../servers/server.ts';
 import { type AttemptHost, type AttemptPlan, RunningAttempt } from './attempt.ts';
 import type { Deadlines } from './deadlines.ts';
-import { LinkedList } from './linked-list.ts';
 import type { RecentLatency } from './recent-latency.ts';
 import type { Request } from './request.ts';
 import type { Throttle } from './throttle.ts';

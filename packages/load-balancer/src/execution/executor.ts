@@ -1,4 +1,4 @@
-import { type Clock, EvenkeelError, StateError, TimeoutError } from '@evenkeel/core';
+import { type Clock, EvenkeelError, LinkedList, StateError, TimeoutError } from '@evenkeel/core';
 import { NoServerError, QueueFullError, ThrottledError } from '../errors.ts';
 import type { Fleet } from '../servers/fleet.ts';
 import type { Roster } from '../servers/roster.ts';
@@ -6,7 +6,6 @@ import type { RunningAttempt } from './attempt.ts';
 import { Attempts, type AttemptsHooks } from './attempts.ts';
 import { Deadlines } from './deadlines.ts';
 import { RequestCounts, type RequestOutcome, type RetryReason, TryCounts } from './execution-counts.ts';
-import { LinkedList } from './linked-list.ts';
 import { RecentLatency } from './recent-latency.ts';
 import { Request, type RequestCall, type TryRecord } from './request.ts';
 import type { RequestPlan } from './request-options.ts';

@@ -1,7 +1,7 @@
+import type { Linked } from '@evenkeel/core';
 import type { Server } from '../servers/server.ts';
 import type { Attempt, RunningAttempt } from './attempt.ts';
 import type { Deadline } from './deadlines.ts';
-import type { Linked } from './linked-list.ts';
 import type { RequestPlan } from './request-options.ts';
 
 /** What is called with the server that was chosen. */

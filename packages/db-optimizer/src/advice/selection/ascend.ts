@@ -7,7 +7,7 @@ import {
   reconfigure,
   type SelectionProblem,
 } from './configuration.ts';
-import { contains, EMPTY, withIndex } from './index-set.ts';
+import { contains, EMPTY, type IndexSet, withIndex } from './index-set.ts';
 
 interface Gain {
   readonly after: Configuration;
@@ -28,16 +28,18 @@ interface Ascent {
  * selection: Chaudhuri and Narasayya, VLDB 1997.) What an index saved before is taken for the most it can save.
  *
  * @param positions the candidates to choose from
+ * @param start what is taken already @defaultValue nothing
  * @param sizeMatters the exponent of the size: 1 for what is saved per byte, less to favour what saves more
  */
 export async function ascend(
   problem: SelectionProblem,
   positions: readonly number[],
   sizeMatters: number,
+  start: IndexSet = EMPTY,
 ): Promise<Configuration> {
   const gains = new Map<number, Gain>();
   const sizeOf = (position: number): number => problem.pool.at(position).bytes ** sizeMatters;
-  let current = await configure(problem, EMPTY);
+  let current = await configure(problem, start);
   for (let version = 0; ; version++) {
     const best = await mostValuable(problem, current, { positions, sizeOf, gains, version });
     if (!best) return current;

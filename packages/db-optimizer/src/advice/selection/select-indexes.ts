@@ -9,6 +9,7 @@ import { CostBook, type PlannedQuery } from './cost-book.ts';
 import { descend, type GivenUp } from './descend.ts';
 import { improve } from './improve.ts';
 import { contains, EMPTY, type IndexSet, membersOf, setOf, without } from './index-set.ts';
+import { rebuild } from './rebuild.ts';
 import { relevantIndexes } from './relevance.ts';
 
 export interface SelectionInput {
@@ -123,7 +124,8 @@ export async function selectIndexes(input: SelectionInput): Promise<Selection> {
   );
   found.push(await improve(problem, await descend(problem, union, note)));
   const best = found.reduce((least, each) => (each.cost < least.cost ? each : least));
-  const final = await descend(problem, best, note);
+  const rebuilt = await rebuild(problem, best, mayCall);
+  const final = await descend(problem, rebuilt, note);
   return {
     chosen: await chosenOf(problem, final),
     givenUp: pool.indexes.flatMap(({ candidate, bytes, writeCost }, position) => {

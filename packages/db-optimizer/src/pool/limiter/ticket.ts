@@ -1,7 +1,7 @@
-import type { Queued } from './ticket-queue.ts';
+import type { Linked } from '@evenkeel/core';
 
 /** A connection that is wanted, from the call to its end. */
-export class Ticket<Client> implements Queued<Ticket<Client>> {
+export class Ticket<Client> implements Linked<Ticket<Client>> {
   state: 'waiting' | 'connecting' | 'refused' | 'held' | 'over' = 'waiting';
   previous: Ticket<Client> | undefined = undefined;
   next: Ticket<Client> | undefined = undefined;

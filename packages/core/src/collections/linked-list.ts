@@ -4,7 +4,7 @@ export interface Linked<T> {
   next: T | undefined;
 }
 
-/** A list in which any item is removed in constant time, and adding allocates nothing. */
+/** A list in which any item is removed in constant time, and adding allocates nothing: for queues that many may leave. */
 export class LinkedList<T extends Linked<T>> {
   #first: T | undefined;
   #last: T | undefined;
@@ -29,6 +29,16 @@ export class LinkedList<T extends Linked<T>> {
     if (this.#last) this.#last.next = item;
     else this.#first = item;
     this.#last = item;
+    this.#size += 1;
+  }
+
+  /** Puts it first. The item must be in no list. */
+  unshift(item: T): void {
+    item.previous = undefined;
+    item.next = this.#first;
+    if (this.#first) this.#first.previous = item;
+    else this.#last = item;
+    this.#first = item;
     this.#size += 1;
   }
 

@@ -1,0 +1,1 @@
+export { type Linked, LinkedList } from './linked-list.ts';
