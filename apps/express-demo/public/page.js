@@ -1,11 +1,15 @@
-/* Shows what /dashboard/data, /background and /workers say, once a second, with some history. */
+/* Shows what /dashboard/data, /background, /workers and /database say, once a second, with some history. */
+
+import { listenToDatabase, showDatabase } from './database.js';
+import { at, list, read, rows } from './elements.js';
+import { duration, fixed, megabytes, percent, sum } from './format.js';
 
 const PERIOD_MS = 1000;
 const HISTORY = 180;
 const history = { rate: [], p95: [], delay: [], cpu: [] };
-const at = (id) => document.getElementById(id);
 
 at('workers').addEventListener('click', command);
+listenToDatabase(show);
 refresh();
 
 async function refresh() {
@@ -18,8 +22,8 @@ async function refresh() {
 }
 
 async function show() {
-  const [dashboard, background, { workers }] = await Promise.all(
-    ['/dashboard/data', '/background', '/workers'].map((path) => read(path)),
+  const [dashboard, background, { workers }, tuning] = await Promise.all(
+    ['/dashboard/data', '/background', '/workers', '/database'].map((path) => read(path)),
   );
   const { status, uptime, summary, performance, health, alerts, recommendations, components } = dashboard;
   at('status').textContent = `${status}, up for ${Math.round(uptime / 1000)} s`;
@@ -46,6 +50,7 @@ async function show() {
     ];
   });
   const { snapshot: allocator } = components.allocator;
+  showDatabase(components.database.snapshot, tuning, dashboard.timestamp);
   showWorkers(workers, components.loadBalancer.snapshot, dashboard.timestamp);
   showJobs(background, allocator);
   showResources(allocator);
@@ -59,12 +64,6 @@ async function show() {
   list('recommendations', recommendations, ({ priority, message }) => [`${priority}: ${message}`]);
   rows('cache', cacheFacts(components.cache), (fact) => fact);
   rows('process', facts(performance), (fact) => fact);
-}
-
-async function read(path, init) {
-  const response = await fetch(path, { ...init, signal: AbortSignal.timeout(5000) });
-  if (!response.ok) throw new Error(`${path} answered ${response.status}`);
-  return response.json();
 }
 
 /* The shares are of the traffic since so many looks ago. */
@@ -201,7 +200,7 @@ function showJobs({ jobs, thumbnails }, { components }) {
       error ?? reason,
       percent(done, 0),
       failure === undefined ? produced : [`${produced}; ${failure}`, 'critical'],
-      `${fixed(heldBytes / 2 ** 20, 2)} MB`,
+      megabytes(heldBytes, 2),
     ];
   });
   if (jobs.length === 0) rows('jobs', [['none: started with BACKGROUND=0']], (row) => row);
@@ -253,7 +252,7 @@ function cacheFacts({
     ['reads', hits + misses],
     ['answered from the cache', percent(hitRatio)],
     ['entries', entries],
-    ['estimated memory', `${fixed(bytes / 2 ** 20, 2)} MB`],
+    ['estimated memory', megabytes(bytes, 2)],
     ['loads', loads],
     ['mean time of a load', `${fixed(meanLoadMs, 2)} ms`],
     ['shared by instances', tier ? `in Redis, ${tier.state}` : 'no'],
@@ -270,44 +269,14 @@ function cacheFacts({
 function facts({ memory, eventLoop, gc, totals, overhead }) {
   return [
     ['requests since the start', totals.requests],
-    ['memory (RSS)', memory?.rssBytes && `${fixed(memory.rssBytes / 2 ** 20, 0)} MB`],
-    ['heap used', memory?.heapUsedBytes && `${fixed(memory.heapUsedBytes / 2 ** 20, 0)} MB`],
+    ['memory (RSS)', memory?.rssBytes && megabytes(memory.rssBytes, 0)],
+    ['heap used', memory?.heapUsedBytes && megabytes(memory.heapUsedBytes, 0)],
     ['of the memory limit', percent(memory?.usedRatio)],
     ['event-loop utilisation', percent(eventLoop?.utilization)],
     ['longest event-loop delay', `${fixed(eventLoop?.maxDelayMs, 1)} ms`],
     ['time spent collecting garbage', percent(gc?.ratio)],
     ['cost of the monitor itself', percent(overhead.ratio, 3)],
   ];
-}
-
-function rows(id, items, cellsOf) {
-  at(id).replaceChildren(
-    ...items.map((item) => {
-      const row = document.createElement('tr');
-      row.append(...cellsOf(item).map(cell));
-      return row;
-    }),
-  );
-}
-
-function cell(content) {
-  const element = document.createElement('td');
-  const [text, className] = Array.isArray(content) ? content : [content];
-  element.textContent = text ?? '–';
-  element.className = className ?? (/^[\d.,–%-]+( (MB|ms))?$/.test(element.textContent) ? 'number' : '');
-  return element;
-}
-
-function list(id, items, textOf) {
-  const entries = items.length > 0 ? items.map(textOf) : [['none']];
-  at(id).replaceChildren(
-    ...entries.map(([text, className = '']) => {
-      const element = document.createElement('li');
-      element.textContent = text;
-      element.className = className;
-      return element;
-    }),
-  );
 }
 
 function chart(name, value, digits) {
@@ -333,21 +302,4 @@ function chart(name, value, digits) {
     svg.firstElementChild ??
     svg.appendChild(document.createElementNS('http://www.w3.org/2000/svg', 'polyline'));
   line.setAttribute('points', points.join(' '));
-}
-
-function duration(ms) {
-  const seconds = Math.max(0, Math.round(ms / 1000));
-  return seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
-}
-
-function sum(values) {
-  return values.reduce((total, value) => total + value, 0);
-}
-
-function fixed(value, digits) {
-  return typeof value === 'number' ? value.toFixed(digits) : '–';
-}
-
-function percent(ratio, digits = 1) {
-  return typeof ratio === 'number' ? `${(ratio * 100).toFixed(digits)}%` : '–';
 }

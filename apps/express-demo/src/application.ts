@@ -7,6 +7,9 @@ import { backgroundRoutes } from './background/routes.ts';
 import { CachedCatalogue } from './catalogue/cached-catalogue.ts';
 import type { Catalogue } from './catalogue/catalogue.ts';
 import { catalogueRoutes } from './catalogue/routes.ts';
+import type { IndexTrials } from './tuning/index-trials.ts';
+import { tuningRoutes } from './tuning/routes.ts';
+import { watchRequests } from './tuning/watched-requests.ts';
 import type { DeliveryQuotes } from './workers/delivery-quotes.ts';
 import { quoteRoutes, workerRoutes } from './workers/routes.ts';
 import type { WorkerFleet } from './workers/worker-fleet.ts';
@@ -18,13 +21,15 @@ export interface ServiceParts {
   readonly system: PerformanceSystem;
   readonly catalogue: Catalogue;
   readonly background: BackgroundWork;
+  readonly trials: IndexTrials;
   readonly workers: WorkerFleet;
   /** Undefined where there are no workers to make them. */
   readonly quotes: DeliveryQuotes | undefined;
 }
 
 /** The service: the catalogue, measured, with its probes, its metrics and a page that shows the dashboard data. */
-export function createApplication({ system, catalogue, background, workers, quotes }: ServiceParts): Express {
+export function createApplication(parts: ServiceParts): Express {
+  const { system, catalogue, background, trials, workers, quotes } = parts;
   const cached = new CachedCatalogue(catalogue, system.getComponent('cache'));
   const app = express();
   app.disable('x-powered-by');
@@ -33,6 +38,8 @@ export function createApplication({ system, catalogue, background, workers, quot
   app.get('/dashboard/data', (_request, response) => {
     response.set('Cache-Control', 'no-store').json(system.getPerformanceDashboard());
   });
+  app.use(tuningRoutes(trials));
+  app.use(watchRequests(system.getComponent('database')));
   app.use(catalogueRoutes(cached));
   app.use(backgroundRoutes(background));
   app.use(workerRoutes(workers));

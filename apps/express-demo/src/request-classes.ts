@@ -2,7 +2,7 @@ import type { RequestClass } from '@evenkeel/allocator';
 import type { LoadSheddingOptions } from '@evenkeel/allocator/node';
 
 /* What tells how the service is must be heard most when it is busy; it reads memory only. So must what mends it. */
-const ALWAYS_ANSWERED = /^\/(?:health|metrics|dashboard|background|workers)(?:[/?]|$)/;
+const ALWAYS_ANSWERED = /^\/(?:health|metrics|dashboard|background|workers|database)(?:[/?]|$)/;
 
 /** Which requests go first when not all can be served: orders are the last to be refused, searches the first. */
 export const REQUEST_CLASSES: LoadSheddingOptions = {

@@ -1,6 +1,9 @@
+import type { DatabaseSnapshot } from '@evenkeel/db-optimizer';
+import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type PostgresServer, postgresIsInstalled, startPostgres } from '../../../tools/postgres-server.ts';
 import { type RunningService, startService } from '../src/service.ts';
+import type { IndexTrials } from '../src/tuning/index-trials.ts';
 import { SETTINGS } from './support/settings.ts';
 
 /* On CI a PostgreSQL must be there: a test that can't run there fails. */
@@ -14,6 +17,8 @@ describe.skipIf(!isRunnable)('the service on a real PostgreSQL (skipped where no
     startService({ ...SETTINGS, databaseUrl: postgres.url, products: 5000 });
 
   beforeAll(async () => {
+    // Few products are searched fast: here every query counts as slow.
+    vi.stubEnv('EVENKEEL_DATABASE_OPTIMIZER_SLOW_THRESHOLD', '0');
     postgres = await startPostgres();
     service = await start();
   }, 60_000);
@@ -21,6 +26,7 @@ describe.skipIf(!isRunnable)('the service on a real PostgreSQL (skipped where no
   afterAll(async () => {
     await service?.stop();
     await postgres?.stop();
+    vi.unstubAllEnvs();
   });
 
   it('fills the catalogue once, and serves it', { timeout: 30_000 }, async () => {
@@ -39,6 +45,44 @@ describe.skipIf(!isRunnable)('the service on a real PostgreSQL (skipped where no
     ]);
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 201]);
     expect(await answers[2].json()).toMatchObject({ product_id: 5, quantity: 2 });
+  });
+
+  it('advises an index for the search by HypoPG, and makes it', { timeout: 30_000 }, async () => {
+    const client = new Client({ connectionString: postgres.url });
+    await client.connect();
+    await client.query('create extension hypopg');
+    await client.end();
+    const post = (path: string) => fetch(`${service.address}/database/${path}`, { method: 'POST' });
+    const search = async () => {
+      for (let at = 0; at < 20; at++)
+        await fetch(`${service.address}/products?category=hall&maxPrice=${100 + at}`);
+    };
+    const data = async <T>(path: string) => (await (await fetch(service.address + path)).json()) as T;
+    const advised = async () => {
+      const { components } = await data<{ components: { database: { snapshot: DatabaseSnapshot } } }>(
+        '/dashboard/data',
+      );
+      return components.database.snapshot.advisedIndexes;
+    };
+    await search();
+    expect((await post('survey')).status).toBe(202);
+    await expect
+      .poll(advised, { timeout: 10_000 })
+      .toMatchObject([{ sql: expect.stringContaining('("rating" desc, "id")'), verifiedBy: 'hypopg' }]);
+    const [index] = await advised();
+    expect((await post(`indexes/${encodeURIComponent(index?.id ?? '')}/make`)).status).toBe(202);
+    const trial = async () => (await data<ReturnType<IndexTrials['snapshot']>>('/database')).trials[0];
+    await expect.poll(trial, { timeout: 10_000 }).toMatchObject({ state: { kind: 'made' } });
+    await search();
+    await post('survey');
+    await expect
+      .poll(async () => (await trial())?.statements, { timeout: 10_000 })
+      .toMatchObject([
+        {
+          after: { calls: 20 },
+          plan: { after: { shape: expect.stringContaining('products_rating_id_') } },
+        },
+      ]);
   });
 
   it('is taken out of service when the database goes, and stays alive', { timeout: 30_000 }, async () => {

@@ -16,11 +16,12 @@ import type { PerformanceSystemHost } from './host.ts';
 /** Makes the component of each row, in order; those after the metrics record in them. Starts nothing. */
 export function createParts(
   config: PerformanceConfig,
-  { clock = systemClock, cacheTier }: PerformanceSystemHost,
+  { clock = systemClock, cacheTier, twin }: PerformanceSystemHost,
 ): Part[] {
   let meter: Meter = noopMeter;
   return COMPONENT_ROWS.map((row: ComponentRow) => {
-    const creation = { config: config[row.section as keyof PerformanceConfig], clock, meter, cacheTier };
+    const own = config[row.section as keyof PerformanceConfig];
+    const creation = { config: own, clock, meter, cacheTier, twin };
     const component = row.create(creation);
     if (component instanceof MetricsCollector) meter = component;
     return new Part(row, component, creation);

@@ -166,7 +166,9 @@ export class PerformanceSystem extends Emitter<SystemEvents> {
   }
 
   #connect(database: Queryable | undefined): void {
-    const components = new Map(this.#parts.map(({ name, component }) => [name, component]));
+    const components = new Map(
+      this.#parts.map(({ row, component }) => [row.checkName ?? row.name, component]),
+    );
     for (const { name, row, component, creation } of this.#parts) {
       component.on('error', ({ source, error }) => this.reportError(`${name}: ${source}`, error));
       row.connect?.(component, {

@@ -1,5 +1,6 @@
 import { CacheManager } from '@evenkeel/cache';
 import { type Alert, ConfigurationError, StateError, UnknownNameError, VirtualClock } from '@evenkeel/core';
+import { DatabaseOptimizer } from '@evenkeel/db-optimizer';
 import { HealthChecker } from '@evenkeel/health';
 import { LoadBalancer } from '@evenkeel/load-balancer';
 import { MetricsCollector } from '@evenkeel/metrics-exporter';
@@ -44,9 +45,11 @@ describe('PerformanceSystem', () => {
     expect(system.getComponent('cache')).toBeInstanceOf(CacheManager);
     expectTypeOf(system.getComponent('loadBalancer')).toEqualTypeOf<LoadBalancer>();
     expect(system.getComponent('loadBalancer')).toBeInstanceOf(LoadBalancer);
+    expectTypeOf(system.getComponent('database')).toEqualTypeOf<DatabaseOptimizer>();
+    expect(system.getComponent('database')).toBeInstanceOf(DatabaseOptimizer);
     expect(() => system.getComponent('toaster' as 'health')).toThrow(UnknownNameError);
     expect(() => system.getComponent('toaster' as 'health')).toThrow(
-      'known: metrics, performance, allocator, cache, loadBalancer, health',
+      'known: metrics, performance, allocator, cache, loadBalancer, database, health',
     );
   });
 

@@ -18,6 +18,10 @@ export class CachedCatalogue {
     return this.#catalogue.search(search);
   }
 
+  recentlyOrdered(): Promise<ProductDetail[]> {
+    return this.#catalogue.recentlyOrdered();
+  }
+
   detail(id: number): Promise<ProductDetail | undefined> {
     return this.#cache.getOrLoad(`product:${id}`, () => this.#catalogue.detail(id), {
       negativeTtl: '10s',

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { PGlite } from '@electric-sql/pglite';
 import { createPgConfig } from '@electric-sql/pglite/node-postgres';
 import { Pool } from 'pg';
@@ -28,7 +29,8 @@ export async function openDatabase(url: string | undefined): Promise<Database> {
 }
 
 async function openEmbedded(): Promise<Database> {
-  const engine = await PGlite.create('memory://');
+  const engine = new PolitePGlite('memory://');
+  await engine.waitReady;
   // The engine takes one connection, and runs it on this thread.
   const pool = new Pool({ ...createPgConfig(engine), max: 1 });
   const close = async (): Promise<void> => {
@@ -36,4 +38,18 @@ async function openEmbedded(): Promise<Database> {
     await engine.close();
   };
   return { pool, name: 'PGlite, embedded', close };
+}
+
+/* The first bytes of the messages that a query begins with: Parse, and Query. */
+const BEGINS_QUERY: ReadonlySet<number | undefined> = new Set([0x50, 0x51]);
+
+/**
+ * The engine answers on this thread, and one query after the other would be done before anything else: it lets what
+ * has come in go first.
+ */
+class PolitePGlite extends PGlite {
+  override async execProtocolStream(...args: Parameters<PGlite['execProtocolStream']>) {
+    if (BEGINS_QUERY.has(args[0][0])) await setImmediate();
+    return super.execProtocolStream(...args);
+  }
 }

@@ -12,7 +12,9 @@ export const productId = z.coerce.number().int().min(1).max(2_147_483_647);
 const orderBody = z.object({ productId, quantity: z.number().int().min(1).max(100) });
 
 /** Search, detail and order, as JSON. */
-export function catalogueRoutes(catalogue: Pick<Catalogue, 'search' | 'detail' | 'order'>): Router {
+export function catalogueRoutes(
+  catalogue: Pick<Catalogue, 'search' | 'detail' | 'order' | 'recentlyOrdered'>,
+): Router {
   const router = express.Router();
 
   router.get('/products', async (request, response) => {
@@ -28,6 +30,10 @@ export function catalogueRoutes(catalogue: Pick<Catalogue, 'search' | 'detail' |
     const product = id.success ? await catalogue.detail(id.data) : undefined;
     if (product) response.json(product);
     else response.status(404).json({ error: `there is no product ${request.params.id}` });
+  });
+
+  router.get('/orders/recent', async (_request, response) => {
+    response.json({ products: await catalogue.recentlyOrdered() });
   });
 
   router.post('/orders', express.json({ limit: '10kb' }), async (request, response) => {

@@ -66,7 +66,8 @@ function nextRequest(): VisitorRequest {
       path: `/products?category=${pick(CATEGORIES)}&maxPrice=${50 + Math.floor(Math.random() * 400)}`,
     };
   if (dice < 0.85) return { path: `/products?q=${encodeURIComponent(pick(WORDS))}` };
-  if (dice < 0.98) return { path: '/orders', init: order() };
+  if (dice < 0.97) return { path: '/orders', init: order() };
+  if (dice < 0.985) return { path: '/orders/recent' };
   return { path: `/wp-admin/${Math.random().toString(36).slice(2)}` };
 }
 

@@ -1,8 +1,9 @@
 import { errorMessage } from '@evenkeel/core';
-import express, { type RequestHandler, type Router } from 'express';
+import express, { type Router } from 'express';
 import { z } from 'zod';
 import type { CachedCatalogue } from '../catalogue/cached-catalogue.ts';
 import { productId } from '../catalogue/routes.ts';
+import { refuseOtherSites } from '../own-page.ts';
 import { quoteRequest } from './delivery-quote.ts';
 import type { DeliveryQuotes } from './delivery-quotes.ts';
 import { WORKER_COMMANDS } from './supervised-worker.ts';
@@ -57,10 +58,3 @@ export function workerRoutes(fleet: WorkerFleet): Router {
 
   return router;
 }
-
-/** Browsers say which site makes them ask; pages of others must not break the workers of who visits them. */
-const refuseOtherSites: RequestHandler = (request, response, next) => {
-  const { origin, host } = request.headers;
-  if (origin === undefined || origin.replace(/^https?:\/\//, '') === host) return next();
-  response.status(403).json({ error: 'only this page may do that' });
-};

@@ -182,7 +182,9 @@ describe.skipIf(!postgresIsInstalled() && !process.env.CI)('on PostgreSQL with H
       client.release(true),
     );
     expect(seen.find('orders')).toBeUndefined();
-    expect(seen.find('customer')).toEqual(catalogue.find('customer'));
+    // Without its counts, of which the server learns late.
+    const { columns, bytes } = catalogue.find('customer') ?? {};
+    expect(seen.find('customer')).toMatchObject({ columns, bytes });
     expect(seen.missing).toEqual([expect.stringContaining('somebody else had locked')]);
   });
 

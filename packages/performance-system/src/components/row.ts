@@ -1,5 +1,6 @@
 import type { SecondTier } from '@evenkeel/cache';
 import type { Alert, Clock, ManagedComponent, Meter, Queryable } from '@evenkeel/core';
+import type { WhatIfFactory } from '@evenkeel/db-optimizer';
 import type { z } from 'zod';
 import type { SystemEvents } from '../system-events.ts';
 
@@ -11,11 +12,13 @@ export interface CreationContext<Config> {
   readonly meter: Meter;
   /** What the caches of all instances share, if the host has given it. */
   readonly cacheTier: SecondTier | undefined;
+  /** How indexes are costed where the database itself cannot tell, if the host has given it. */
+  readonly twin: WhatIfFactory | undefined;
 }
 
 /** What a component is connected to when all are there. */
 interface ConnectionContext<Config> extends CreationContext<Config> {
-  /** Every component by name, this one included. */
+  /** Every component by the name of its health check, this one included. */
   readonly components: ReadonlyMap<string, ManagedComponent>;
   /** The database given to `initialize()`, if one was. */
   readonly database: Queryable | undefined;
@@ -38,6 +41,8 @@ export interface ComponentRow<
   readonly name: Name;
   /** The key of its part of the configuration. */
   readonly section: Section;
+  /** What its health check is called. @defaultValue its name */
+  readonly checkName?: string;
   /** The schema of that part: types, defaults, environment variables and JSON Schema derive from it. */
   readonly schema: Schema;
   /** Makes it; starts nothing. */

@@ -1,5 +1,6 @@
 import { allocator } from './allocator.ts';
 import { cache } from './cache.ts';
+import { database } from './database.ts';
 import { health } from './health.ts';
 import { loadBalancer } from './load-balancer.ts';
 import { metrics } from './metrics.ts';
@@ -10,7 +11,15 @@ import type { ComponentRow } from './row.ts';
  * The components of the system: adding one is adding its row here, and nothing else. They are created and
  * started in this order, and stopped in the reverse.
  */
-export const COMPONENT_ROWS = [metrics, performance, allocator, cache, loadBalancer, health] as const;
+export const COMPONENT_ROWS = [
+  metrics,
+  performance,
+  allocator,
+  cache,
+  loadBalancer,
+  database,
+  health,
+] as const;
 
 type Row = (typeof COMPONENT_ROWS)[number];
 
