@@ -55,6 +55,12 @@ interface Attached {
   readonly advisor: IndexAdvisor;
 }
 
+/** A pool that is watched, or will be again. */
+interface InstrumentedPool {
+  readonly monitor: PoolMonitor;
+  restore: Disposer | undefined;
+}
+
 /* Of these kinds a statement has no plan, and nothing can be suggested for it. */
 const UNPLANNED: ReadonlySet<string> = new Set(['transaction', 'other']);
 
@@ -80,16 +86,15 @@ export class DatabaseOptimizer extends Emitter<DatabaseEvents> implements Manage
   readonly #health: DatabaseHealth;
   /* What we ask the database ourselves is none of the application's queries. */
   readonly #ownWork = new AsyncLocalStorage<true>();
-  readonly #instrumented = new Map<object, { readonly monitor: PoolMonitor; readonly restore: Disposer }>();
+  readonly #instrumented = new Map<InstrumentablePool, InstrumentedPool>();
   readonly #task: PeriodicTask | undefined;
-  readonly #stopMetrics: Disposer;
   #attached: Attached | undefined;
   #survey: Survey | undefined;
   #advice: IndexAdvice | undefined;
   #suggestions: readonly Recommendation[] = [];
   #surveying: Promise<readonly Recommendation[]> | undefined;
   #isRunning = false;
-  #stopped: Promise<void> | undefined;
+  #ending = new AbortController();
 
   /**
    * @param database a Pool or Client of `pg`, or PGlite; undefined where {@link attach} gives it later
@@ -108,7 +113,7 @@ export class DatabaseOptimizer extends Emitter<DatabaseEvents> implements Manage
     this.#log.on('repeatedQuery', (event) => this.emit('repeated_query', event));
     this.#log.on('error', ({ source, error }) => this.reportError(source, error));
     this.#health = new DatabaseHealth(clock.monotonic());
-    this.#stopMetrics = exportExecution(meter, () => ({
+    exportExecution(meter, () => ({
       counts: this.#attached?.executor.counts,
       pools: this.#poolSnapshots(),
     }));
@@ -145,7 +150,7 @@ export class DatabaseOptimizer extends Emitter<DatabaseEvents> implements Manage
       retries,
       retryBudget,
       // What is instrumented is observed there already.
-      observe: (run) => void (this.#instrumented.has(database) || this.#observe(run)),
+      observe: (run) => void (this.#isWatched(database) || this.#observe(run)),
       onRetry: (event) => this.emit('query_retried', event),
       clock,
       random,
@@ -160,17 +165,30 @@ export class DatabaseOptimizer extends Emitter<DatabaseEvents> implements Manage
     this.#attached = { database, executor, advisor };
   }
 
-  /** Begins to survey the database every `surveyInterval`. Idempotent. */
+  /** Begins to survey the database every `surveyInterval`, and watches again what was instrumented. Idempotent. */
   start(): void {
-    if (this.#stopped) throw new StateError('the database optimizer was stopped');
     this.#isRunning = true;
+    if (this.#ending.signal.aborted) this.#ending = new AbortController();
+    for (const [pool, instrumented] of this.#instrumented)
+      instrumented.restore ??= this.#watch(pool, instrumented.monitor);
     this.#task?.start();
   }
 
-  /** Restores what was instrumented, and ends the surveys and the parser. Idempotent. */
-  stop(): Promise<void> {
-    this.#stopped ??= this.#stop();
-    return this.#stopped;
+  /**
+   * Ends the surveys, a running one too, and watching; everything asked for by a call works on. Idempotent, and may be
+   * started again.
+   */
+  async stop(): Promise<void> {
+    this.#isRunning = false;
+    this.#ending.abort(new StateError('the database optimizer was stopped'));
+    for (const instrumented of this.#instrumented.values()) {
+      instrumented.restore?.();
+      instrumented.restore = undefined;
+    }
+    await this.#task?.stop();
+    await this.#surveying?.catch(() => {});
+    await this.#log.settled();
+    await this.#parser.rest();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -212,10 +230,10 @@ export class DatabaseOptimizer extends Emitter<DatabaseEvents> implements Manage
     if (this.#instrumented.has(pool)) throw new StateError('the pool is instrumented already');
     const { clock } = this.#settings;
     const monitor = new PoolMonitor(pool, { name, clock });
-    const restore = instrumentPool(pool, { observe: this.#observe, clock, measurements: monitor });
-    this.#instrumented.set(pool, { monitor, restore });
+    this.#instrumented.set(pool, { monitor, restore: this.#watch(pool, monitor) });
     return () => {
-      if (this.#instrumented.delete(pool)) restore();
+      this.#instrumented.get(pool)?.restore?.();
+      this.#instrumented.delete(pool);
     };
   }
 
@@ -281,6 +299,7 @@ export class DatabaseOptimizer extends Emitter<DatabaseEvents> implements Manage
   /** What is wrong with the pools that are instrumented, if anything, and how large they should be. */
   async getPoolRecommendations(): Promise<readonly Recommendation[]> {
     const attached = this.#attached;
+    if (this.#survey?.isEmbedded) return [];
     const server = attached
       ? await readServerConnections(attached.database).catch(() => undefined)
       : undefined;
@@ -359,9 +378,17 @@ export class DatabaseOptimizer extends Emitter<DatabaseEvents> implements Manage
     if (!this.#ownWork.getStore()) this.#log.record(run);
   };
 
+  #watch(pool: InstrumentablePool, measurements: PoolMonitor): Disposer {
+    return instrumentPool(pool, { observe: this.#observe, clock: this.#settings.clock, measurements });
+  }
+
+  #isWatched(database: object): boolean {
+    for (const [pool, { restore }] of this.#instrumented) if (pool === database) return restore !== undefined;
+    return false;
+  }
+
   #database(): Attached {
     if (!this.#attached) throw new StateError('there is no database yet: give one to attach()');
-    if (this.#stopped) throw new StateError('the database optimizer was stopped');
     return this.#attached;
   }
 
@@ -379,6 +406,7 @@ export class DatabaseOptimizer extends Emitter<DatabaseEvents> implements Manage
       plans: this.#plans,
       probes: this.#probes,
       clock: this.#settings.clock,
+      signal: this.#ending.signal,
     };
     const looked = await this.#ownWork.run(true, () => survey(parts));
     this.#survey = looked;
@@ -387,18 +415,23 @@ export class DatabaseOptimizer extends Emitter<DatabaseEvents> implements Manage
   }
 
   async #surveyInBackground(): Promise<void> {
-    if (this.#attached) await this.getOptimizationSuggestions();
+    try {
+      if (this.#attached) await this.getOptimizationSuggestions();
+    } catch (error) {
+      if (!this.#ending.signal.aborted) throw error;
+    }
   }
 
   async #surveyAll(): Promise<readonly Recommendation[]> {
     const { clock } = this.#settings;
     const startedMs = clock.monotonic();
     const { advisor } = this.#database();
-    const { indexes, statistics, findings, connections, missing } = await this.#look();
+    const { indexes, statistics, findings, connections, missing, isEmbedded } = await this.#look();
     const slowQueries = this.#log.slowQueries().filter(({ kind }) => !UNPLANNED.has(kind));
     // Where nothing is slow, there is nothing that an index has to mend.
-    if (slowQueries.length > 0) await this.#adviseBriefly(advisor);
-    const pools = [...this.#instrumented.values()];
+    this.#advice = slowQueries.length > 0 ? await this.#adviseBriefly(advisor) : undefined;
+    // An embedded database has one connection, whatever a pool of it might want.
+    const pools = isEmbedded ? [] : [...this.#instrumented.values()];
     this.#suggestions = suggestionsOf({
       ...(this.#advice && { advice: this.#advice }),
       indexes,
@@ -415,23 +448,14 @@ export class DatabaseOptimizer extends Emitter<DatabaseEvents> implements Manage
   }
 
   /** Without what-if there is no advice, and the rest is worth having. */
-  async #adviseBriefly(advisor: IndexAdvisor): Promise<void> {
+  async #adviseBriefly(advisor: IndexAdvisor): Promise<IndexAdvice | undefined> {
+    const { signal } = this.#ending;
     try {
-      this.#advice = await this.#ownWork.run(true, () => advisor.recommend(BACKGROUND_ADVICE));
+      return await this.#ownWork.run(true, () => advisor.recommend({ ...BACKGROUND_ADVICE, signal }));
     } catch (error) {
-      this.#advice = undefined;
+      signal.throwIfAborted();
       this.reportError('index advice', error);
+      return undefined;
     }
-  }
-
-  async #stop(): Promise<void> {
-    this.#isRunning = false;
-    await this.#task?.stop();
-    await this.#surveying?.catch(() => {});
-    for (const { restore } of this.#instrumented.values()) restore();
-    this.#instrumented.clear();
-    this.#stopMetrics();
-    await this.#log.stop();
-    await this.#parser.stop();
   }
 }

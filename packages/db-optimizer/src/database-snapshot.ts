@@ -10,6 +10,9 @@ import type { Survey } from './survey/database-survey.ts';
 /** An index that is advised, in short. */
 export interface AdvisedIndex {
   readonly id: string;
+  readonly schema: string;
+  /** The name it has in `sql`. */
+  readonly name: string;
   readonly sql: string;
   readonly reason: string;
   readonly bytes: number;
@@ -19,6 +22,7 @@ export interface AdvisedIndex {
   readonly verifiedBy: string;
   /** Queries it helps: their cost before and after, by the planner. */
   readonly queries: readonly {
+    readonly id: string;
     readonly text: string;
     readonly costBefore: number;
     readonly costAfter: number;
@@ -74,14 +78,16 @@ export function snapshotOf({
     pools,
     advisedIndexes: (advice?.recommendations ?? []).slice(0, MAX_LISTED).map((each) => ({
       id: each.id,
+      schema: each.definition.schema,
+      name: each.name,
       sql: each.sql,
       reason: each.reason,
       bytes: each.bytes,
       share: each.share,
       confidence: each.confidence,
       verifiedBy: each.verifiedBy,
-      queries: each.queries.slice(0, MAX_LISTED).map(({ text, costBefore, costAfter }) => {
-        return { text: text.slice(0, MAX_TEXT), costBefore, costAfter };
+      queries: each.queries.slice(0, MAX_LISTED).map(({ id, text, costBefore, costAfter }) => {
+        return { id, text: text.slice(0, MAX_TEXT), costBefore, costAfter };
       }),
     })),
     surveyedAt: survey?.at,

@@ -99,6 +99,16 @@ for (const { name, open, isThere, method } of databases) {
       expect(optimizer.snapshot().execution).toMatchObject({ queries: 2, transactions: 1, retries: {} });
     });
 
+    it('watches again what it watched, once it is started again', async () => {
+      const stop = optimizer.instrument(kept.pool);
+      await optimizer.stop();
+      await kept.pool.query('select total from orders where id = $1', [1]);
+      optimizer.start();
+      await kept.pool.query('select total from orders where id = $1', [2]);
+      await vi.waitFor(() => expect(optimizer.getStatements()).toMatchObject([{ calls: 1 }]));
+      stop();
+    });
+
     it('does not count what it asks for itself', async () => {
       const stop = optimizer.instrument(kept.pool);
       await ask(3);
@@ -266,7 +276,11 @@ describe('DatabaseOptimizer', () => {
     optimizer.attach(database);
     expect(() => optimizer.attach(database)).toThrow(StateError);
     await optimizer.stop();
-    expect(() => optimizer.start()).toThrow(StateError);
+    await optimizer.stop();
+    optimizer.start();
+    expect(optimizer.isRunning).toBe(true);
+    await optimizer.stop();
+    expect(optimizer.isRunning).toBe(false);
   });
 
   it('surveys at its interval once started, tells what fails, and leaves no timer', async () => {

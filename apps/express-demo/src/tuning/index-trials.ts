@@ -10,7 +10,7 @@ import type { DatabaseOptimizer, PlanChange, QueryReport } from '@evenkeel/db-op
 import { type AdvisedIndex, findAdvised } from './advised-index.ts';
 
 /** How the runs of a statement went: their number, and times in ms. */
-export type StatementTimes = Pick<QueryReport, 'calls' | 'meanMs' | 'medianMs' | 'p95Ms'>;
+type StatementTimes = Pick<QueryReport, 'calls' | 'meanMs' | 'medianMs' | 'p95Ms'>;
 
 export type TrialState =
   | { readonly kind: 'making' | 'made' | 'dropping' | 'dropped' }

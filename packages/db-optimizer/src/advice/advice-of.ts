@@ -17,6 +17,7 @@ export interface AdviceParts {
   readonly billOf: (index: IndexDefinition) => WriteBill;
   readonly storageBudget: number;
   readonly skipped: IndexAdvice['skipped'];
+  readonly missing: readonly string[];
   readonly whatIf: WhatIf;
   readonly plannerCalls: number;
   readonly durationMs: number;
@@ -65,7 +66,7 @@ export function adviceOf(parts: AdviceParts): IndexAdvice {
     plannerCalls: parts.plannerCalls,
     durationMs: parts.durationMs,
     isCutShort: selection.isCutShort,
-    missing: catalogue.missing,
+    missing: parts.missing,
   };
 }
 

@@ -4,6 +4,7 @@ import type { SqlParser } from '../sql/sql-parser.ts';
 import type { WhatIf } from '../what-if/what-if.ts';
 import { adviceOf } from './advice-of.ts';
 import { leanCandidates, thoroughCandidates } from './candidate-scope.ts';
+import type { Candidate } from './candidates/candidate.ts';
 import { candidatesOf } from './candidates/candidates-of.ts';
 import type { IndexAdvice } from './recommendation.ts';
 import type { PlannedQuery } from './selection/cost-book.ts';
@@ -58,6 +59,7 @@ export async function advise(input: AdviseInput): Promise<IndexAdvice> {
   const startedAt = clock.monotonic();
   const firstCall = whatIf.calls;
   const skipped: { text: string; reason: string }[] = [];
+  const missing = [...catalogue.missing];
   const statements = await readWorkload(input, skipped);
   const planningSince = clock.monotonic();
   const { planned, statements: plannable } = await planBare(statements, input, skipped);
@@ -72,6 +74,8 @@ export async function advise(input: AdviseInput): Promise<IndexAdvice> {
     plannable.map(({ query, usage }) => ({ id: query.id, usage, weight: query.weight })),
     catalogue,
   );
+  // Building an index counts the rows of a table that was never analysed, and the count stays: no saving of the index's.
+  if (whatIf.method === 'rolled-back index') leaveOutUncounted(thought, catalogue, missing);
   const thorough = thoroughCandidates(thought, catalogue);
   // With fewer calls than there are candidates to try, wide ones could not be told from one another.
   const isThorough = affordable >= [...thorough.values()].reduce((sum, own) => sum + own.length, 0);
@@ -105,6 +109,7 @@ export async function advise(input: AdviseInput): Promise<IndexAdvice> {
     billOf,
     storageBudget,
     skipped,
+    missing,
     whatIf,
     plannerCalls: whatIf.calls - firstCall,
     durationMs: clock.monotonic() - startedAt,
@@ -194,6 +199,23 @@ async function planBare(
     }
   }
   return { planned, statements: plannable };
+}
+
+function leaveOutUncounted(
+  candidates: Map<string, readonly Candidate[]>,
+  catalogue: Catalogue,
+  missing: string[],
+): void {
+  const uncounted = new Set<string>();
+  for (const [query, own] of candidates) {
+    const counted = own.filter(({ index }) => {
+      const isCounted = catalogue.find(index.table, index.schema)?.rows !== undefined;
+      if (!isCounted) uncounted.add(index.table);
+      return isCounted;
+    });
+    candidates.set(query, counted);
+  }
+  for (const table of uncounted) missing.push(`${table} was never analysed: run ANALYZE, and ask again`);
 }
 
 function tablesOf(statements: readonly ReadStatement[]): Table[] {

@@ -96,6 +96,12 @@ export class ParserThread {
     });
   }
 
+  /** Ends the thread, unless it has work; the next text starts another. */
+  async rest(): Promise<void> {
+    if (!this.#current && this.#waiting.length === 0) this.#discard();
+    await this.#ending;
+  }
+
   /** Ends the thread; what is waiting is rejected. Idempotent. */
   async stop(): Promise<void> {
     this.#isStopped = true;

@@ -127,6 +127,11 @@ export class SqlParser {
     return splitScript(text.replace(/^\ufeff/, ''));
   }
 
+  /** Ends the parser's thread for as long as nothing is asked of it. */
+  rest(): Promise<void> {
+    return this.#thread.rest();
+  }
+
   /** Ends the parser's thread; what is waiting is rejected. Idempotent. */
   stop(): Promise<void> {
     this.#described.clear();

@@ -15,6 +15,7 @@ import { readCatalogue } from '../catalogue/read-catalogue.ts';
 import { readServerConnections, type ServerConnections } from '../pool/server-connections.ts';
 import type { QueryLog } from '../queries/query-log.ts';
 import type { QueryReport } from '../queries/query-report.ts';
+import { readCapabilities } from '../session/capabilities.ts';
 import { inspect } from '../session/inspect.ts';
 import type { Session } from '../session/session.ts';
 import type { SqlParser } from '../sql/sql-parser.ts';
@@ -29,6 +30,8 @@ export interface Survey {
   readonly planChanges: readonly PlanChange[];
   /** Undefined where it could not be read. */
   readonly connections: ServerConnections | undefined;
+  /** Whether it is PGlite, which has one connection. */
+  readonly isEmbedded: boolean;
   readonly missing: readonly string[];
 }
 
@@ -39,6 +42,7 @@ export interface SurveyParts {
   readonly plans: PlanHistory;
   readonly probes: Probes;
   readonly clock: Clock;
+  readonly signal: AbortSignal;
 }
 
 /* Those that took the most time; each takes a plan. */
@@ -48,20 +52,29 @@ const EXPLAINED = 10;
  * Takes one look at the database, in a session of its own that only reads: its indexes and statistics, and how the
  * statements that took most of the application's time are planned. What cannot be looked at is told, not thrown.
  */
-export async function survey({ database, parser, log, plans, probes, clock }: SurveyParts): Promise<Survey> {
+export async function survey({
+  database,
+  parser,
+  log,
+  plans,
+  probes,
+  clock,
+  signal,
+}: SurveyParts): Promise<Survey> {
   const statements = log.statements().slice(0, EXPLAINED);
   await probes.learn(log, parser);
   const looked = await inspect(
     database,
     async (session) => {
       const catalogue = await readCatalogue(session);
+      const { isEmbedded } = await readCapabilities(session);
       const connections = await readServerConnections(session as Queryable).catch(() => undefined);
       const explained = await explainAll(session, statements, probes, parser);
-      return { catalogue, connections, explained };
+      return { catalogue, isEmbedded, connections, explained };
     },
-    { clock },
+    { clock, signal },
   );
-  const { catalogue, connections, explained } = looked;
+  const { catalogue, isEmbedded, connections, explained } = looked;
   const at = clock.now();
   const findings: QueryFindings[] = [];
   const planChanges: PlanChange[] = [];
@@ -81,6 +94,7 @@ export async function survey({ database, parser, log, plans, probes, clock }: Su
     findings: findings.filter((each) => each.findings.length > 0),
     planChanges,
     connections,
+    isEmbedded,
     missing: catalogue.missing,
   };
 }
