@@ -1,5 +1,4 @@
-import type { Recommendation } from '@evenkeel/core';
-import { z } from 'zod';
+import type { DatabaseSnapshot } from '@evenkeel/db-optimizer';
 
 /** An index that is advised, as far as it is needed to make it and to measure what came of it. */
 export interface AdvisedIndex {
@@ -12,21 +11,14 @@ export interface AdvisedIndex {
   readonly statementIds: readonly string[];
 }
 
-const PREFIX = 'db-optimizer:index:make:';
-const EVIDENCE = z.object({ sql: z.string(), queries: z.array(z.object({ id: z.string() })) });
+/** The index of that id, where it is advised at present. */
+export function findAdvised({ advisedIndexes }: DatabaseSnapshot, id: string): AdvisedIndex | undefined {
+  const advised = advisedIndexes.find((each) => each.id === id);
+  if (!advised) return undefined;
+  const { schema, name, sql, queries } = advised;
+  return { id, name: `${quote(schema)}.${quote(name)}`, sql, statementIds: queries.map((query) => query.id) };
+}
 
-/* The first name is the index's; the second, its table's schema, is where it will be. */
-const CREATE_INDEX = /^create index concurrently ("(?:[^"]|"")+") on ("(?:[^"]|"")+")\./i;
-
-/** The index of that id, where making it is among the recommendations. */
-export function findAdvised(
-  recommendations: readonly Recommendation[],
-  id: string,
-): AdvisedIndex | undefined {
-  const recommendation = recommendations.find((each) => each.id === PREFIX + id);
-  if (!recommendation) return undefined;
-  const { sql, queries } = EVIDENCE.parse(recommendation.evidence);
-  const [, name, schema] = CREATE_INDEX.exec(sql) ?? [];
-  if (name === undefined || schema === undefined) return undefined;
-  return { id, name: `${schema}.${name}`, sql, statementIds: queries.map((query) => query.id) };
+function quote(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
 }

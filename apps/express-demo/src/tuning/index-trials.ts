@@ -98,7 +98,7 @@ export class IndexTrials {
    * @throws UnknownNameError where it is not advised at present; StateError while another change is under way
    */
   make(id: string): void {
-    const index = findAdvised(this.#optimizer.recommendations(), id);
+    const index = findAdvised(this.#optimizer.snapshot(), id);
     if (!index || this.#trials.get(id)?.state.kind === 'made') {
       const advised = this.#optimizer.snapshot().advisedIndexes.map((each) => each.id);
       throw new UnknownNameError('advised index', id, advised);
