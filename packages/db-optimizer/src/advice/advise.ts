@@ -98,7 +98,8 @@ export async function advise(input: AdviseInput): Promise<IndexAdvice> {
     storageBudget,
     maxIndexes: input.maxIndexes,
     minSaving: input.minSaving,
-    maxCalls: maxPlannerCalls - (whatIf.calls - firstCall),
+    // The last question may be of as many variants.
+    maxCalls: maxPlannerCalls - (whatIf.calls - firstCall) - (MAX_VARIANTS - 1),
     isOver: () => clock.monotonic() - startedAt > input.timeout,
     signal: input.signal,
   });
