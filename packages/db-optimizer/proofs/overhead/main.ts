@@ -2,14 +2,13 @@ import { parseArgs } from 'node:util';
 import { median } from '@evenkeel/core';
 import pg from 'pg';
 import { startPostgres } from '../../../../tools/postgres-server.ts';
-import { instrumentPool } from '../../src/instrument/instrument-pool.ts';
-import { PoolMonitor } from '../../src/pool/pool-monitor.ts';
+import { DatabaseOptimizer } from '../../src/database-optimizer.ts';
 import { bareCost } from './bare-cost.ts';
 
 const { values: flags } = parseArgs({
   options: {
-    pairs: { type: 'string', default: '600' },
-    queries: { type: 'string', default: '50' },
+    pairs: { type: 'string', default: '40' },
+    queries: { type: 'string', default: '2000' },
     gate: { type: 'boolean', default: false },
   },
 });
@@ -19,7 +18,9 @@ const queries = Number(flags.queries);
 /* Of a round trip. */
 const MOST_OVERHEAD = 0.05;
 
-const ways = {
+type Way = (pool: pg.Pool) => Promise<unknown>;
+
+const ways: Record<string, Way> = {
   'pool.query(text)': (pool: pg.Pool) => pool.query('select 1'),
   'pool.query(text, values)': (pool: pg.Pool) => pool.query('select $1::int', [1]),
   'connect, client.query, release': async (pool: pg.Pool) => {
@@ -33,13 +34,29 @@ const ways = {
 const WARM_UP = 5000;
 
 const server = await startPostgres();
-const plain = new pg.Pool({ connectionString: server.url, max: 1 });
-const watched = new pg.Pool({ connectionString: server.url, max: 1 });
-const stop = instrumentPool(watched, { observe: () => {}, measurements: new PoolMonitor(watched) });
-for (const pool of [plain, watched]) pool.on('error', () => {});
+// One connection for both, or the difference would be which core the server's process runs on.
+const pool = new pg.Pool({ connectionString: server.url, max: 1 });
+pool.on('error', () => {});
+const optimizer = new DatabaseOptimizer(pool);
 let isAbove = false;
 
-async function measure(pool: pg.Pool, way: (pool: pg.Pool) => Promise<unknown>): Promise<Round> {
+/** All that the package does, statistics of the statements included. */
+async function watched(way: Way): Promise<Round> {
+  const stop = optimizer.instrument(pool);
+  try {
+    await way(pool);
+    return await measure(way);
+  } finally {
+    stop();
+  }
+}
+
+async function plain(way: Way): Promise<Round> {
+  await way(pool);
+  return await measure(way);
+}
+
+async function measure(way: Way): Promise<Round> {
   const cpu = process.cpuUsage();
   const fromMs = performance.now();
   for (let query = 0; query < queries; query++) await way(pool);
@@ -59,15 +76,15 @@ try {
     '                                 plain µs  watched µs   more    CPU µs   without a server, more µs',
   );
   for (const [name, way] of Object.entries(ways)) {
-    for (let query = 0; query < WARM_UP; query++) {
-      await way(plain);
-      await way(watched);
+    for (let query = 0; query < WARM_UP; query += queries) {
+      await plain(way);
+      await watched(way);
     }
     const rounds: { readonly off: Round; readonly on: Round }[] = [];
     for (let pair = 0; pair < pairs; pair++) {
       const isFirst = pair % 2 === 0;
-      const first = await measure(isFirst ? watched : plain, way);
-      const second = await measure(isFirst ? plain : watched, way);
+      const first = await (isFirst ? watched : plain)(way);
+      const second = await (isFirst ? plain : watched)(way);
       rounds.push(isFirst ? { on: first, off: second } : { on: second, off: first });
     }
     // Of the pairs, as what else the machine does hits both of one alike; rounds that it has hit alone count no more.
@@ -82,9 +99,8 @@ try {
     );
   }
 } finally {
-  stop();
-  await plain.end();
-  await watched.end();
+  await optimizer.stop();
+  await pool.end();
   await server.stop();
 }
 if (flags.gate && isAbove) {
