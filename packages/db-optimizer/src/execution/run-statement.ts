@@ -20,14 +20,15 @@ const CANCELLED = '57014';
 
 /**
  * Sends one statement and waits for its answer, no longer than the limit allows; then the server is asked to stop it,
- * and what it says to that within a moment decides: it may have been too late.
+ * and what it says to that within a moment decides: it may have been too late. The connection is not given back before
+ * the server is done with the request, or the next statement could be stopped by it.
  */
 export class StatementRun {
   readonly #connection: Connection;
   readonly #limit: Limit;
   readonly #done: (outcome: Outcome<ExecutedResult>) => void;
   #isWaiting = true;
-  #overrun: { readonly error: unknown; readonly cancelTimer: Disposer } | undefined;
+  #overrun: Overrun | undefined;
 
   constructor(connection: Connection, limit: Limit, done: (outcome: Outcome<ExecutedResult>) => void) {
     this.#connection = connection;
@@ -59,17 +60,35 @@ export class StatementRun {
 
   readonly #stop = (error: unknown): void => {
     const giveUp = (): void => this.#finish({ kind: 'failed', failure: 'unanswered', error });
-    this.#overrun = { error, cancelTimer: this.#limit.clock.setTimeout(giveUp, GRACE_MS) };
-    this.#connection.cancel();
+    const overrun: Overrun = { error, cancelTimer: this.#limit.clock.setTimeout(giveUp, GRACE_MS) };
+    this.#overrun = overrun;
+    this.#connection.cancel(() => {
+      overrun.isOver = true;
+      overrun.tell?.();
+    });
   };
 
   #finish(outcome: Outcome<ExecutedResult>): void {
     if (!this.#isWaiting) return;
     this.#isWaiting = false;
-    this.#overrun?.cancelTimer();
     this.#limit.offEnd(this.#stop);
-    this.#done(outcome);
+    const tell = (): void => this.#done(outcome);
+    if (this.#overrun === undefined) tell();
+    else {
+      this.#overrun.cancelTimer();
+      if (this.#overrun.isOver || mustClose(outcome)) tell();
+      else this.#overrun.tell = tell;
+    }
   }
+}
+
+interface Overrun {
+  readonly error: unknown;
+  readonly cancelTimer: Disposer;
+  /** Whether the request to stop has had its effect. */
+  isOver?: boolean;
+  /** What waits for that. */
+  tell?: () => void;
 }
 
 /** Runs one statement on a connection. Never rejects. */

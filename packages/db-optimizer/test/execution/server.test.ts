@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Pool } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -101,6 +103,42 @@ describe.skipIf(!postgresIsInstalled() && !process.env.CI)('on PostgreSQL', { ti
       "select 1 from pg_stat_activity where state = 'active' and pid <> pg_backend_pid() and backend_type = 'client backend'";
     expect((await executor.query(busy)).rows).toEqual([]);
     expect(await count()).toBe(2);
+  });
+
+  it('a request to stop that has its effect late does not hit the next statement', async () => {
+    // As when the server is held up between the two signals that it sends for each request.
+    const proxy = createServer({ allowHalfOpen: true }, (socket) => {
+      socket.once('data', (first) => {
+        const target = (): Socket => connect({ host: '127.0.0.1', port: Number(new URL(server.url).port) });
+        const upstream = target().on('error', () => socket.destroy());
+        upstream.write(first);
+        if (first.length !== 16) {
+          socket.on('error', () => upstream.destroy()).pipe(upstream);
+          upstream.pipe(socket);
+          return;
+        }
+        upstream.on('close', () => {
+          setTimeout(() => {
+            const again = target().on('close', () => socket.end());
+            again.end(first);
+          }, 200);
+        });
+        upstream.end();
+        upstream.resume();
+      });
+    }).listen(0, '127.0.0.1');
+    await once(proxy, 'listening');
+    const url = new URL(server.url);
+    url.port = String((proxy.address() as AddressInfo).port);
+    const behind = makePool({ connectionString: url.href, max: 1 });
+    const own = new QueryExecutor({ database: behind, describe: describe_ });
+    await expect(own.query('select pg_sleep(10)', [], { timeout: 50 })).rejects.toMatchObject({
+      code: 'TIMEOUT',
+    });
+    await own.query('insert into item select 3, 3 from pg_sleep(0.4)');
+    expect(await count()).toBe(3);
+    await behind.end();
+    proxy.close();
   });
 
   it('connections that died while idle are replaced, for what writes too', async () => {

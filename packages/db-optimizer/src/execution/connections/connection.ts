@@ -30,8 +30,11 @@ export interface Connection {
    * both come in one round trip. Only behind what does not copy data.
    */
   sendBehind(text: string): Promise<unknown>;
-  /** Asks the server to stop what runs. It may be too late, or impossible: the statement's promise tells. */
-  cancel(): void;
+  /**
+   * Asks the server to stop what runs. It may be too late, or impossible: the statement's answer tells. `done` is called
+   * once, when it can hit nothing that is run later.
+   */
+  cancel(done: () => void): void;
   /** What broke the connection while no answer was due. */
   readonly fault: Error | undefined;
   /** What the server said last of its transaction: none, open, or failed; `undefined` where the driver does not tell. */

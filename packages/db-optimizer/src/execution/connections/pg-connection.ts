@@ -90,16 +90,19 @@ export class PgConnection implements Connection {
     });
   }
 
-  cancel(): void {
+  cancel(done: () => void): void {
     const { processID, secretKey, connection, host, port } = this.#client;
-    if (typeof processID !== 'number' || typeof secretKey !== 'number') return;
+    if (typeof processID !== 'number' || typeof secretKey !== 'number') {
+      done();
+      return;
+    }
     const { remoteAddress, remotePort } = connection?.stream ?? {};
     // The peer of the socket, since a name may lead elsewhere the next time; a Unix socket has none.
     if (remoteAddress !== undefined && remotePort !== undefined) {
-      sendCancelRequest({ host: remoteAddress, port: remotePort }, processID, secretKey);
+      sendCancelRequest({ host: remoteAddress, port: remotePort }, processID, secretKey, done);
     } else if (host?.startsWith('/')) {
-      sendCancelRequest({ path: `${host}/.s.PGSQL.${port}` }, processID, secretKey);
-    }
+      sendCancelRequest({ path: `${host}/.s.PGSQL.${port}` }, processID, secretKey, done);
+    } else done();
   }
 
   release(error?: Error): void {

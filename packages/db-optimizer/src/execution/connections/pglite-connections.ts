@@ -59,7 +59,7 @@ export class PGliteConnections implements Connections {
         const { rows } = await queries.query(text);
         return rows[0] === undefined ? undefined : Object.values(rows[0])[0];
       },
-      cancel() {},
+      cancel: (done) => done(),
       fault: undefined,
       status: undefined,
       isRemote: false,

@@ -20,7 +20,7 @@ export class QueryableConnections implements Connections {
         );
       },
       sendBehind: () => Promise.reject(new StateError(REFUSAL)),
-      cancel() {},
+      cancel: (done) => done(),
       fault: undefined,
       status: undefined,
       isRemote: true,
