@@ -1,0 +1,47 @@
+import type { TrackedAlert } from '../alert-state.ts';
+import type { Message } from '../channels/channel.ts';
+
+/** A message on its way to one channel. */
+export interface Delivery {
+  /** Of the message and the channel. */
+  readonly id: string;
+  readonly channel: string;
+  readonly message: Message;
+  /** Changes of alerts that it carries; what the counts of deliveries are made of. */
+  readonly changes: number;
+  readonly attempts: number;
+  /** Not before, in ms since 1970. */
+  readonly dueAt: number;
+  readonly state: 'pending' | 'sent' | 'dead';
+  /** In ms since 1970. */
+  readonly createdAt: number;
+  readonly settledAt?: number;
+  /** Why it failed last, without secrets. */
+  readonly error?: string;
+}
+
+/** What survives a restart: alerts with their history, and messages that are on their way. */
+export interface AlertStore {
+  /** Creates what it needs. Idempotent. */
+  start?(): Promise<void>;
+  /** All alerts that are not resolved, and all deliveries that are pending. */
+  load(): Promise<{ readonly alerts: readonly TrackedAlert[]; readonly deliveries: readonly Delivery[] }>;
+  /** Keeps the latest of each, all or none. */
+  save(changes: {
+    readonly alerts?: readonly TrackedAlert[];
+    readonly deliveries?: readonly Delivery[];
+  }): Promise<void>;
+  /** Newest first. */
+  history(query: AlertHistoryQuery): Promise<readonly TrackedAlert[]>;
+  /** Messages that were given up, newest first. */
+  deadLetters(query: { readonly limit: number }): Promise<readonly Delivery[]>;
+  stop?(): Promise<void>;
+}
+
+export interface AlertHistoryQuery {
+  /** In ms since 1970. */
+  readonly from?: number;
+  readonly to?: number;
+  readonly name?: string;
+  readonly limit: number;
+}
