@@ -10,7 +10,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /* Entry points that need an optional peer. All others are loaded before it is installed. */
-const PEER_OF = { '@evenkeel/load-balancer/http': 'undici' };
+const PEER_OF = {
+  '@evenkeel/alerts/email': 'nodemailer',
+  '@evenkeel/load-balancer/http': 'undici',
+  '@evenkeel/logger/file': 'pino',
+};
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const work = mkdtempSync(join(tmpdir(), 'evenkeel-publish-'));
