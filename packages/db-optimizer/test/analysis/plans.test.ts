@@ -161,6 +161,20 @@ describe('where the time went', () => {
     expect(exclusive(node('Merge Join', [14, 1, 1], {}, [cte, scan(7), scan(6)]))).toEqual([1, 10, 0, 3]);
   });
 
+  it('gives a CTE to the scan that ran it, not to one whose time an InitPlan took', () => {
+    const scan = (relationship: Json, ms: number, fields: Json = {}): Json =>
+      node('CTE Scan', [ms, 1, 1], { ...relationship, 'CTE Name': 'c', ...fields });
+    const initial = (name: string, ms: number, plans: Json[] = []): Json =>
+      node('Result', [ms, 1, 1], { 'Parent Relationship': 'InitPlan', 'Subplan Name': name }, plans);
+    const plan = node('Hash Join', [24, 1, 1], {}, [
+      initial('CTE c', 10),
+      initial('InitPlan 2', 11, [scan(OUTER, 10)]),
+      scan(OUTER, 12, { Filter: '(n > (InitPlan 2).col1)' }),
+      scan(INNER, 11),
+    ]);
+    expect(exclusive(plan)).toEqual([1, 10, 1, 10, 1, 1]);
+  });
+
   it.each([
     ['InitPlan 1 (returns $0)', '(total > $0)', '(total > $01)'],
     ['InitPlan 1', '(total > (InitPlan 1).col1)', '(total > (InitPlan 11).col1)'],

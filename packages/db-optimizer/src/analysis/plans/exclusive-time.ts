@@ -42,15 +42,18 @@ export function timePlan({ root, nodes }: Plan): readonly NodeTime[] | undefined
       if (!runsElsewhere(child)) subtract(node.position, inclusive[child.position] ?? 0);
     }
   }
-  for (const node of nodes) {
-    for (const child of node.children.filter(runsElsewhere)) {
-      let ms = inclusive[child.position] ?? 0;
-      const readers = readersOf(child, node).sort(
-        (a, b) => (exclusive[b.position] ?? 0) - (exclusive[a.position] ?? 0),
-      );
-      // Ending its workers is no reader's doing, and counted where it is shown.
-      for (const reader of [...readers, node]) ms -= subtract(reader.position, ms);
-    }
+  const elsewhere = nodes.flatMap((owner) =>
+    owner.children.filter(runsElsewhere).map((initial) => ({ owner, initial })),
+  );
+  // CTEs last: of two that read one, the first may be within an InitPlan that the second needs and still has the time of.
+  elsewhere.sort((a, b) => Number(isCte(a.initial)) - Number(isCte(b.initial)));
+  for (const { owner, initial } of elsewhere) {
+    let ms = inclusive[initial.position] ?? 0;
+    const readers = readersOf(initial, owner).sort(
+      (a, b) => (exclusive[b.position] ?? 0) - (exclusive[a.position] ?? 0),
+    );
+    // Ending its workers is no reader's doing, and counted where it is shown.
+    for (const reader of [...readers, owner]) ms -= subtract(reader.position, ms);
   }
   return nodes.map(({ position }) => ({
     inclusiveMs: inclusive[position] ?? 0,
@@ -71,10 +74,16 @@ function runsElsewhere(node: PlanNode): boolean {
   return node.relationship === 'InitPlan';
 }
 
+const CTE = 'CTE ';
+
+function isCte({ subplan }: PlanNode): boolean {
+  return subplan?.startsWith(CTE) === true;
+}
+
 /** The nodes within whose time a CTE or an InitPlan ran: they read the one, or need the other's result. */
 function readersOf(initial: PlanNode, owner: PlanNode): PlanNode[] {
   const name = initial.subplan ?? '';
-  const cte = name.startsWith('CTE ') ? name.slice('CTE '.length) : undefined;
+  const cte = isCte(initial) ? name.slice(CTE.length) : undefined;
   const isReader =
     cte === undefined
       ? needing(name)
