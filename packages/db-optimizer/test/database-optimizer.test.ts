@@ -1,10 +1,7 @@
-import { PGlite } from '@electric-sql/pglite';
-import { createPgConfig } from '@electric-sql/pglite/node-postgres';
 import { ConfigurationError, StateError, VirtualClock } from '@evenkeel/core';
-import { Pool } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type PostgresServer, postgresIsInstalled, startPostgres } from '../../../tools/postgres-server.ts';
 import { DatabaseOptimizer } from '../src/index.ts';
+import { DATABASES, type OpenDatabase } from './support/databases.ts';
 
 const TABLES = `
 create table customers (id integer primary key, name text not null);
@@ -15,50 +12,9 @@ create index orders_total_twice on orders (total);
 create index orders_total_again on orders (total);
 analyze`;
 
-interface Kept {
-  readonly pool: Pool;
-  close(): Promise<void>;
-}
-
-async function embedded(): Promise<Kept> {
-  const engine = await PGlite.create('memory://');
-  const pool = new Pool({ ...createPgConfig(engine), max: 1 });
-  return {
-    pool,
-    close: async () => {
-      await pool.end();
-      await engine.close();
-    },
-  };
-}
-
-async function served(): Promise<Kept> {
-  const server: PostgresServer = await startPostgres();
-  const pool = new Pool({ connectionString: server.url, max: 4 });
-  pool.on('error', () => {});
-  await pool.query('create extension hypopg');
-  return {
-    pool,
-    close: async () => {
-      await pool.end();
-      await server.stop();
-    },
-  };
-}
-
-const databases = [
-  { name: 'embedded PGlite', open: embedded, isThere: true, method: 'rolled-back index' },
-  {
-    name: 'PostgreSQL with HypoPG',
-    open: served,
-    isThere: postgresIsInstalled() || process.env.CI !== undefined,
-    method: 'hypopg',
-  },
-];
-
-for (const { name, open, isThere, method } of databases) {
+for (const { name, open, isThere, method } of DATABASES) {
   describe.skipIf(!isThere)(name, () => {
-    let kept: Kept;
+    let kept: OpenDatabase;
     let optimizer: DatabaseOptimizer;
 
     beforeAll(async () => {

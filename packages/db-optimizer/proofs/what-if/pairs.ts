@@ -31,10 +31,7 @@ export async function makePairs(
         read.push({ name, usage, query: { id, text: query.text, weight: 1, variants: [variant] } });
       }
     }
-    const candidates = candidatesOf(
-      read.map(({ query, usage }) => ({ id: query.id, usage, weight: 1 })),
-      catalogue,
-    );
+    const candidates = candidatesOf(read.map(({ query, usage }) => ({ id: query.id, usage, weight: 1 })));
     return read.flatMap(({ name, query }) => {
       const chosen = (candidates.get(query.id) ?? []).slice(0, perQuery).map(({ index }) => index);
       const sets = [...chosen.map((index) => [index]), ...(chosen.length > 1 ? [chosen.slice(0, 3)] : [])];

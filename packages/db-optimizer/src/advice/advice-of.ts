@@ -2,19 +2,19 @@ import { isStale } from '../analysis/statistics/stale-statistics.ts';
 import type { Catalogue, IndexDefinition, Table } from '../catalogue/catalogue.ts';
 import { createIndexSql, indexId } from '../indexes/index-definition.ts';
 import type { WhatIf } from '../what-if/what-if.ts';
-import type { ReadStatement } from './advise.ts';
 import { indexName } from './index-name.ts';
 import { indexScript } from './index-script.ts';
+import type { ReadStatement } from './read-workload.ts';
 import type { Confidence, IndexAdvice, IndexRecommendation, RejectedIndex } from './recommendation.ts';
 import type { ChosenIndex, GivenUpIndex, QueryCosts, Selection } from './selection/select-indexes.ts';
 import { unverifiedIndexes } from './unverified-indexes.ts';
-import type { WriteBill } from './write-bill.ts';
+import type { WriteBill, WriteBills } from './write-bill.ts';
 
 export interface AdviceParts {
   readonly selection: Selection;
   readonly statements: readonly ReadStatement[];
   readonly catalogue: Catalogue;
-  readonly billOf: (index: IndexDefinition) => WriteBill;
+  readonly bills: WriteBills;
   readonly storageBudget: number;
   readonly skipped: IndexAdvice['skipped'];
   readonly missing: readonly string[];
@@ -72,7 +72,7 @@ export function adviceOf(parts: AdviceParts): IndexAdvice {
 
 function recommend(
   { candidate, position, bytes, saving }: ChosenIndex,
-  { selection, statements, catalogue, billOf, whatIf }: AdviceParts,
+  { selection, statements, catalogue, bills, whatIf }: AdviceParts,
   taken: ReadonlySet<string>,
   before: number,
 ): IndexRecommendation {
@@ -81,20 +81,17 @@ function recommend(
   const name = indexName(index, taken);
   const helped = selection.queries.filter(({ uses }) => uses.includes(position));
   const helpedIds = new Set(helped.map(({ query }) => query.id));
-  const isGeneric = statements.some(({ query, hasSamples }) => {
-    return helpedIds.has(query.id) && !hasSamples && query.variants.some(({ parameters }) => parameters > 0);
+  const isGeneric = statements.some(({ query }) => {
+    return helpedIds.has(query.id) && query.variants.some(({ parameters }) => parameters > 0);
   });
-  const writes = billOf(index);
+  const writes = bills.of(index);
   const caveats = caveatsOf(index, table, { catalogue, isGeneric, writes });
-  const partitions = catalogue.tables.filter(({ parent }) => {
-    return parent?.name === index.table && parent.schema === index.schema;
-  });
   return {
     id: indexId(index),
     name,
     definition: index,
     sql: createIndexSql(index, { name, concurrently: table?.kind !== 'partitioned' }),
-    script: table ? indexScript(index, name, table, partitions) : '',
+    script: table ? indexScript(index, name, table, { tables: catalogue.tables, taken }) : '',
     reason: candidate.reason,
     queries: helped.map(({ query, before: costBefore, after: costAfter }) => {
       return { id: query.id, text: query.text, calls: query.weight, costBefore, costAfter };

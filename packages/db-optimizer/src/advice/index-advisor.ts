@@ -1,10 +1,12 @@
 import { type Clock, EvenkeelError, type Queryable } from '@evenkeel/core';
 import { confirmDrops, type IndexAnalysis, type IndexFinding } from '../analysis/index.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import { readCatalogue } from '../catalogue/read-catalogue.ts';
 import { inspect } from '../session/inspect.ts';
 import type { SqlParser } from '../sql/sql-parser.ts';
 import { chooseWhatIf, type WhatIfFactory } from '../what-if/choose-what-if.ts';
-import { advise, readWorkload } from './advise.ts';
+import { advise } from './advise.ts';
+import { readWorkload } from './read-workload.ts';
 import {
   type RecommendIndexesOptions,
   readRecommendIndexesOptions,
@@ -52,7 +54,7 @@ export class IndexAdvisor {
         code: 'EMPTY_WORKLOAD',
       });
     }
-    const catalogue = await inspect(database, readCatalogue, { signal, clock });
+    const catalogue = await this.#readCatalogue(signal);
     const { whatIf, missing: unavailable } = await chooseWhatIf(database, catalogue, { twin, signal, clock });
     try {
       const advice = await advise({ ...settings, workload, windowMs, catalogue, whatIf, parser, clock });
@@ -69,7 +71,7 @@ export class IndexAdvisor {
   async confirmDrops(analysis: IndexAnalysis): Promise<IndexAnalysis> {
     const { database, parser, clock, twin } = this.#parts;
     const { workload } = this.#parts.seen();
-    const catalogue = await inspect(database, readCatalogue, { clock });
+    const catalogue = await this.#readCatalogue();
     const statements = await readWorkload({ workload, parser, catalogue, signal: undefined }, []);
     const queries = statements.map(({ query }) => query);
     const { whatIf } = await chooseWhatIf(database, catalogue, { twin, clock });
@@ -84,6 +86,11 @@ export class IndexAdvisor {
     } finally {
       await whatIf.close();
     }
+  }
+
+  #readCatalogue(signal?: AbortSignal): Promise<Catalogue> {
+    const { database, clock } = this.#parts;
+    return inspect(database, (session) => readCatalogue(session, { withViews: true }), { signal, clock });
   }
 
   #workload(source: WorkloadSource): Workload | Promise<Workload> {

@@ -18,9 +18,17 @@ export function indexName(
     ...(include.length > 0 ? ['incl'] : []),
     ...(where === undefined ? [] : ['part']),
   ];
-  const base = parts.join('_');
+  return freeName(parts.join('_'), '_idx', taken);
+}
+
+/** A name for the index of a partition that is not yet taken: its parent's, and which partition it is. */
+export function partitionIndexName(parent: string, position: number, taken: ReadonlySet<string>): string {
+  return freeName(`${parent}_${position}`, '_part', taken);
+}
+
+function freeName(base: string, end: string, taken: ReadonlySet<string>): string {
   for (let number = 0; ; number++) {
-    const name = fitted(base, number === 0 ? '_idx' : `_idx${number}`);
+    const name = fitted(base, number === 0 ? end : `${end}${number}`);
     if (!taken.has(name)) return name;
   }
 }

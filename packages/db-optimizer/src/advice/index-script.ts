@@ -1,17 +1,27 @@
 import type { IndexDefinition, Table } from '../catalogue/catalogue.ts';
+import { partitionsOf } from '../catalogue/partitioned-tables.ts';
 import { createIndexSql, quote } from '../indexes/index-definition.ts';
+import { partitionIndexName } from './index-name.ts';
+
+/** What is in the database beside the index. */
+export interface IndexSurroundings {
+  /** Among them the partitions of the index's table. */
+  readonly tables: readonly Table[];
+  /** Names of indexes. */
+  readonly taken: ReadonlySet<string>;
+}
 
 /**
  * A psql script that makes an index without blocking writers, and can be run again after a failure: an attempt that
  * fails leaves an invalid index behind, which `IF NOT EXISTS` would take for the whole one.
  *
- * @param table where the index goes; the parent's own index of a partitioned table is made last, of its partitions'
+ * @param table where the index goes
  */
 export function indexScript(
   index: IndexDefinition,
   name: string,
   table: Table,
-  partitions: readonly Table[],
+  surroundings: IndexSurroundings,
 ): string {
   const lines = [
     '-- Run with psql, outside a transaction. It may be run again after a failure.',
@@ -19,23 +29,35 @@ export function indexScript(
     "set lock_timeout = '5s';",
     'set statement_timeout = 0;',
   ];
-  if (table.kind !== 'partitioned') {
-    lines.push(...guarded(index, name), `\\echo ${literal(`made ${name}`)}`);
-    return `${lines.join('\n')}\n`;
-  }
-  const whole = createIndexSql(index, { name, ifNotExists: true, only: true });
-  lines.push(
-    '-- PostgreSQL makes no index of a partitioned table concurrently: one for each partition, then theirs.',
-  );
-  lines.push(`${whole};`);
-  for (const [position, partition] of partitions.entries()) {
-    const own = `${name.slice(0, 55)}_${position + 1}`;
-    lines.push(...guarded({ ...index, schema: partition.schema, table: partition.name }, own));
+  if (table.kind === 'partitioned') {
     lines.push(
-      `alter index ${quote(index.schema)}.${quote(name)} attach partition ${quote(partition.schema)}.${quote(own)};`,
+      '-- PostgreSQL makes no index of a partitioned table concurrently: one for each partition, then theirs.',
+      ...partByPart(index, name, table, surroundings),
     );
-  }
+  } else lines.push(...guarded(index, name), `\\echo ${literal(`made ${name}`)}`);
   return `${lines.join('\n')}\n`;
+}
+
+/** The parent's index is there first, and is valid when that of its last partition is attached to it. */
+function partByPart(
+  index: IndexDefinition,
+  name: string,
+  table: Table,
+  surroundings: IndexSurroundings,
+): string[] {
+  const { tables, taken } = surroundings;
+  return [
+    `${createIndexSql(index, { name, ifNotExists: true, only: true })};`,
+    ...partitionsOf(table, tables).flatMap((partition, position) => {
+      const own = { ...index, schema: partition.schema, table: partition.name };
+      const ownName = partitionIndexName(name, position + 1, taken);
+      const isParent = partition.kind === 'partitioned';
+      return [
+        ...(isParent ? partByPart(own, ownName, partition, surroundings) : guarded(own, ownName)),
+        `alter index ${quote(index.schema)}.${quote(name)} attach partition ${quote(partition.schema)}.${quote(ownName)};`,
+      ];
+    }),
+  ];
 }
 
 function guarded(index: IndexDefinition, name: string): string[] {

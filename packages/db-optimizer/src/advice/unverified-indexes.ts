@@ -1,8 +1,8 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { createIndexSql, indexId } from '../indexes/index-definition.ts';
-import type { ReadStatement } from './advise.ts';
 import { ginIndexesOf } from './candidates/gin-indexes.ts';
 import { indexName } from './index-name.ts';
+import type { ReadStatement } from './read-workload.ts';
 import type { UnverifiedIndex } from './recommendation.ts';
 
 /* What nobody has verified should not be a long list. */

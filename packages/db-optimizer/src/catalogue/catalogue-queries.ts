@@ -189,6 +189,22 @@ join pg_stats_ext xs on xs.statistics_schemaname = xn.nspname and xs.statistics_
 where x.stxrelid = c.oid and xs.n_distinct is not null`;
 
 /**
+ * Views with the queries they stand for.
+ *
+ * @param $1 how many at the most
+ */
+export const VIEWS = `
+select coalesce(json_agg(json_build_object('schema', schema, 'name', name, 'sql', sql)), '[]')::text as data
+from (
+  select n.nspname as schema, c.relname as name, pg_get_viewdef(c.oid) as sql
+  from pg_class c
+  join pg_namespace n on n.oid = c.relnamespace
+  where c.relkind = 'v' and c.relpersistence <> 't' and n.nspname not in ('pg_catalog', 'information_schema')
+  order by c.oid
+  limit $1::int
+) as view`;
+
+/**
  * Tables with all that belongs to them, the largest first. Their sizes and expressions are read under the lock that
  * every reader takes, for a moment each.
  *

@@ -1,3 +1,5 @@
+import type { View } from './views.ts';
+
 /** What the planner knows of a column: a row of `pg_stats`. */
 export interface ColumnStatistics {
   /** Distinct values; below 0 it is their negative share of the rows, as PostgreSQL keeps it. */
@@ -135,6 +137,8 @@ export interface Catalogue {
   /** The planner's settings that differ from their defaults, and those the cost model needs. */
   readonly settings: ReadonlyMap<string, string>;
   readonly tables: readonly Table[];
+  /** Undefined where they were not read. */
+  readonly views?: readonly View[] | undefined;
   /** Names of the extensions that are installed in the database; undefined where that was not read. */
   readonly extensions?: readonly string[];
   /** Epoch ms when the activity counts began; undefined if never reset. */

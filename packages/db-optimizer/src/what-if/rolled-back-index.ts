@@ -17,6 +17,15 @@ export interface RolledBackIndexesOptions extends OpenSessionOptions {
 
 const NAME_PREFIX = 'evenkeel_what_if_';
 
+/* Plans name the indexes of partitions, never that of the whole table. */
+const PARTS = `
+with recursive part as (
+  select c.oid from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = $1 and c.relname = $2
+  union all
+  select i.inhrelid from pg_inherits i join part on part.oid = i.inhparent
+)
+select c.relname as name from part join pg_class c using (oid)`;
+
 const NOT_ALLOWED = '42501';
 
 /**
@@ -59,10 +68,14 @@ export class RolledBackIndexes implements WhatIf {
     for (const index of indexes) this.#checkRows(query, index);
     return await this.#inTransaction(query, async (session) => {
       const ids = new Map<string, string>();
-      for (const index of indexes) {
-        const name = `${NAME_PREFIX}${ids.size}`;
+      for (const [position, index] of indexes.entries()) {
+        const name = `${NAME_PREFIX}${position}`;
         ids.set(name, indexId(index));
         await session.query(createIndexSql(index, { name }));
+        const { kind } = this.#catalogue.find(index.table, index.schema) ?? {};
+        if (kind !== 'partitioned') continue;
+        const { rows } = await session.query<{ name: string }>(PARTS, [index.schema, name]);
+        for (const part of rows) ids.set(part.name, indexId(index));
       }
       return ids;
     });

@@ -1,6 +1,7 @@
 import type { Node } from '@pgsql/types';
 import { loadModule, parseSync } from 'libpg-query';
 import type { Catalogue, Column, ExistingIndex, Table } from '../../src/catalogue/catalogue.ts';
+import { catalogueOf, column, existingIndex, statistics, table } from '../support/table.ts';
 
 interface DescribedColumn {
   readonly type?: string;
@@ -28,17 +29,10 @@ export function describedCatalogue(
   tables: Readonly<Record<string, DescribedTable>>,
   extensions: readonly string[] = [],
 ): Catalogue {
-  const all = Object.entries(tables).map(([name, table], index) => tableOf(name, table, index));
-  return {
-    version: 180000,
-    searchPath: ['public'],
-    settings: new Map(),
-    tables: all,
-    extensions,
-    statisticsSince: undefined,
-    missing: [],
-    find: (name, schema = 'public') => all.find((table) => table.name === name && table.schema === schema),
-  };
+  return catalogueOf(
+    Object.entries(tables).map(([name, described], index) => tableOf(name, described, index)),
+    { extensions },
+  );
 }
 
 /** The tree of one statement. */
@@ -49,82 +43,46 @@ export async function treeOf(text: string): Promise<Node> {
   return first.stmt;
 }
 
-function tableOf(name: string, table: DescribedTable, index: number): Table {
-  const { rows = 100_000, pages = Math.ceil(rows / 50), columns, indexes = [], references = [] } = table;
-  const { kind = 'table', parent } = table;
-  return {
-    oid: 16_384 + index,
-    schema: 'public',
-    name,
-    kind,
-    parent: parent === undefined ? undefined : { schema: 'public', name: parent },
-    rows,
-    pages,
-    bytes: pages * 8192,
-    columns: Object.entries(columns).map(([column, described], at) =>
-      columnOf(column, typeof described === 'string' ? { type: described } : described, at + 1),
-    ),
-    indexes: indexes.map((each, at) => indexOf(name, each, at)),
-    foreignKeys: references.map((column) => ({
-      name: `${name}_${column}_fkey`,
-      columns: [column],
-      references: { schema: 'public', table: 'elsewhere', columns: ['id'] },
-      onDelete: 'no action',
-    })),
-    activity: {
-      inserts: 0,
-      updates: 0,
-      hotUpdates: 0,
-      deletes: 0,
-      sequentialScans: 0,
-      indexScans: 0,
-      modifiedSinceAnalyze: 0,
-      lastAnalyze: undefined,
+function tableOf(name: string, described: DescribedTable, index: number): Table {
+  const { rows = 100_000, pages = Math.ceil(rows / 50), columns, indexes = [], references = [] } = described;
+  const { kind = 'table', parent } = described;
+  return table(
+    {
+      oid: 16_384 + index,
+      name,
+      kind,
+      parent: parent === undefined ? undefined : { schema: 'public', name: parent },
+      rows,
+      pages,
+      bytes: pages * 8192,
+      columns: Object.entries(columns).map(([each, about], at) =>
+        columnOf(each, typeof about === 'string' ? { type: about } : about, at + 1),
+      ),
+      indexes: indexes.map((each, at) =>
+        existingIndex([], { oid: 20_000 + at, table: name, name: `${name}_${at}`, ...each }),
+      ),
+      foreignKeys: references.map((each) => ({
+        name: `${name}_${each}_fkey`,
+        columns: [each],
+        references: { schema: 'public', table: 'elsewhere', columns: ['id'] },
+        onDelete: 'no action',
+      })),
     },
-  };
+    { lastAnalyze: undefined },
+  );
 }
 
 function columnOf(name: string, described: DescribedColumn, number: number): Column {
-  const { type = 'integer', notNull = false, distinct = -1, nullFraction = 0, width = 4 } = described;
-  const { correlation = 0, common = {} } = described;
-  return {
-    name,
+  const { type = 'integer', notNull = false, width = 4, common = {}, ...statisticsOf } = described;
+  return column(name, {
     number,
     type,
     typeLength: type === 'integer' ? 4 : -1,
-    alignment: 4,
     notNull,
-    statistics: {
-      distinct,
-      nullFraction,
+    statistics: statistics({
+      ...statisticsOf,
       averageWidth: width,
-      correlation,
       common: Object.entries(common).map(([value, frequency]) => ({ value, frequency })),
-    },
-  };
-}
-
-function indexOf(table: string, index: Partial<ExistingIndex>, at: number): ExistingIndex {
-  return {
-    oid: 20_000 + at,
-    schema: 'public',
-    table,
-    name: `${table}_${at}`,
-    method: 'btree',
-    keys: [],
-    include: [],
-    where: undefined,
-    bytes: 8192,
-    pages: 1,
-    sql: '',
-    isUnique: false,
-    isPrimary: false,
-    constraint: undefined,
-    isReplicaIdentity: false,
-    isClustered: false,
-    isValid: true,
-    scans: 0,
-    lastScan: undefined,
-    ...index,
-  };
+    }),
+  });
 }

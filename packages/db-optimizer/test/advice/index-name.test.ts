@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { indexName } from '../../src/advice/index-name.ts';
+import { indexName, partitionIndexName } from '../../src/advice/index-name.ts';
 import type { IndexDefinition } from '../../src/catalogue/catalogue.ts';
 
 const index = (changes: Partial<IndexDefinition> = {}): IndexDefinition => ({
@@ -46,5 +46,15 @@ describe('indexName', () => {
         );
       }),
     );
+  });
+
+  it('of a partition is free, short enough, and another for each partition', () => {
+    const parent = indexName(index({ table: 'é'.repeat(31) }), new Set());
+    const names = Array.from({ length: 300 }, (_, position) =>
+      partitionIndexName(parent, position + 1, new Set()),
+    );
+    expect(new Set(names).size).toBe(300);
+    for (const name of names) expect(Buffer.byteLength(name)).toBeLessThanOrEqual(63);
+    expect(names).not.toContain(partitionIndexName(parent, 1, new Set(names)));
   });
 });

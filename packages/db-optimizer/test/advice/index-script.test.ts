@@ -19,6 +19,7 @@ const index: IndexDefinition = {
   where: undefined,
 };
 const NAME = `it's an "index"`;
+const ALONE = { tables: [], taken: new Set<string>() };
 const orders = table({ schema: index.schema, name: index.table });
 
 describe.skipIf(!postgresIsInstalled() && !process.env.CI)('the script, run by psql', () => {
@@ -36,7 +37,11 @@ describe.skipIf(!postgresIsInstalled() && !process.env.CI)('the script, run by p
     );
     await client.query('create table parts (customer integer, day integer) partition by range (day)');
     await client.query('create table parts_1 partition of parts for values from (0) to (10)');
-    await client.query('create table parts_2 partition of parts for values from (10) to (20)');
+    await client.query(
+      'create table parts_2 partition of parts for values from (10) to (20) partition by range (customer)',
+    );
+    await client.query('create table parts_2_1 partition of parts_2 for values from (0) to (10)');
+    await client.query('create index parts_customer_idx_1_part on parts_1 (day)');
   }, 60_000);
 
   afterAll(async () => {
@@ -63,7 +68,7 @@ describe.skipIf(!postgresIsInstalled() && !process.env.CI)('the script, run by p
   };
 
   it('makes the index, and may be run again', async () => {
-    const script = indexScript(index, NAME, orders, []);
+    const script = indexScript(index, NAME, orders, ALONE);
     expect(await psql(script)).toContain('t\n');
     expect(await valid(NAME)).toBe(true);
     await psql(script);
@@ -76,29 +81,32 @@ describe.skipIf(!postgresIsInstalled() && !process.env.CI)('the script, run by p
       [NAME],
     );
     expect(await valid(NAME)).toBe(false);
-    await psql(indexScript(index, NAME, orders, []));
+    await psql(indexScript(index, NAME, orders, ALONE));
     expect(await valid(NAME)).toBe(true);
   });
 
-  it('makes that of a partitioned table of those of its partitions', async () => {
+  it('makes that of a partitioned table of those of its partitions, and theirs', async () => {
     const parts: IndexDefinition = {
       ...index,
       schema: 'public',
       table: 'parts',
       keys: [{ kind: 'column', sql: 'customer' }],
     };
-    const partition = (name: string): Table => {
-      return table({ name, kind: 'partition', parent: { schema: 'public', name: 'parts' } });
+    const part = (name: string, parent: string, kind: Table['kind'] = 'partition'): Table => {
+      return table({ name, kind, parent: { schema: 'public', name: parent } });
     };
-    const script = indexScript(parts, 'parts_customer_idx', table({ name: 'parts', kind: 'partitioned' }), [
-      partition('parts_1'),
-      partition('parts_2'),
-    ]);
+    const script = indexScript(parts, 'parts_customer_idx', table({ name: 'parts', kind: 'partitioned' }), {
+      tables: [
+        part('parts_1', 'parts'),
+        part('parts_2', 'parts', 'partitioned'),
+        part('parts_2_1', 'parts_2'),
+      ],
+      taken: new Set(['parts_customer_idx_1_part']),
+    });
     await psql(script);
     expect(await valid('parts_customer_idx')).toBe(true);
     await psql(script);
-    for (const partition of ['parts_customer_idx_1', 'parts_customer_idx_2']) {
-      expect(await valid(partition)).toBe(true);
-    }
+    const names = ['1_part1', '2_part', '2_part_1_part'].map((end) => `parts_customer_idx_${end}`);
+    for (const name of names) expect(await valid(name), name).toBe(true);
   });
 });

@@ -1,4 +1,24 @@
-import type { Column, ColumnStatistics, ExistingIndex, Table } from '../../src/catalogue/catalogue.ts';
+import type {
+  Catalogue,
+  Column,
+  ColumnStatistics,
+  ExistingIndex,
+  Table,
+} from '../../src/catalogue/catalogue.ts';
+
+/** A catalogue of these tables in the schema `public`, without a database. */
+export function catalogueOf(tables: readonly Table[], changes: Partial<Catalogue> = {}): Catalogue {
+  return {
+    version: 180000,
+    searchPath: ['public'],
+    settings: new Map(),
+    tables,
+    statisticsSince: undefined,
+    missing: [],
+    find: (name, schema = 'public') => tables.find((each) => each.name === name && each.schema === schema),
+    ...changes,
+  };
+}
 
 /** A column of a test, of whole numbers unless it says otherwise. */
 export function column(name: string, changes: Partial<Column> = {}): Column {

@@ -1,4 +1,3 @@
-import type { Catalogue } from '../../catalogue/catalogue.ts';
 import { indexId } from '../../indexes/index-definition.ts';
 import type { StatementUsage } from '../usage/statement-usage.ts';
 import { brinIndexesFor } from './brin.ts';
@@ -7,7 +6,6 @@ import { isSmall, MIN_PAGES } from './columns.ts';
 import { isCovered } from './existing-indexes.ts';
 import { ideasFor } from './ideas.ts';
 import { JoinReach } from './join-reach.ts';
-import { withPartitions } from './partitions.ts';
 
 /** How many candidates there may be, and of what size. */
 export interface CandidateLimits {
@@ -36,7 +34,6 @@ export interface UsedStatement {
  */
 export function candidatesOf(
   statements: readonly UsedStatement[],
-  catalogue: Catalogue,
   limits: CandidateLimits = {},
 ): Map<string, readonly Candidate[]> {
   const { width = 3, minPages = MIN_PAGES, perTable = 16 } = limits;
@@ -46,7 +43,7 @@ export function candidatesOf(
     .toSorted((one, other) => other.weight - one.weight)
     .map(({ id, usage }) => ({
       id,
-      candidates: rankedFor(withPartitions(usage, catalogue), { width, minPages, perTable }),
+      candidates: rankedFor(usage, { width, minPages, perTable }),
     }));
   const chosen = new Set<string>();
   const longest = Math.max(0, ...ranked.map(({ candidates }) => candidates.length));

@@ -5,7 +5,6 @@ import type { Candidate } from './candidate.ts';
 import type { CandidateLimits, UsedStatement } from './candidates-of.ts';
 import { columnOf, isSmall, MIN_PAGES } from './columns.ts';
 import { isCovered } from './existing-indexes.ts';
-import { withPartitions } from './partitions.ts';
 
 /**
  * GIN indexes for what is inside a value: arrays, JSON, texts, trigrams, for each statement by its id. HypoPG does not
@@ -19,8 +18,8 @@ export function ginIndexesOf(
 ): Map<string, readonly Candidate[]> {
   return new Map(
     statements.map(({ id, usage }) => {
-      const found = withPartitions(usage, catalogue)
-        .tables.filter(({ table }) => !isSmall(table, minPages))
+      const found = usage.tables
+        .filter(({ table }) => !isSmall(table, minPages))
         .flatMap((place) =>
           indexesFor(place, catalogue).filter(({ index }) => !isCovered(index, place.table)),
         );

@@ -13,6 +13,7 @@ import type {
   WithClause,
 } from '@pgsql/types';
 import type { Catalogue, Table } from '../../catalogue/catalogue.ts';
+import { findView } from '../../catalogue/views.ts';
 import { contains, extremeOf, isAggregated } from './aggregates.ts';
 import { type ConditionContext, type Fact, factsOf } from './conditions.ts';
 import { EqualTerms } from './equal-terms.ts';
@@ -23,6 +24,7 @@ import type { StatementUsage, TableWrite } from './statement-usage.ts';
 import { lastName, namesOf, walk } from './syntax.ts';
 import { TableReading } from './table-reading.ts';
 import { originsOf } from './terms.ts';
+import type { ViewTrees } from './view-trees.ts';
 
 /** A WITH query, read when it is defined. */
 interface NamedQuery {
@@ -42,9 +44,13 @@ interface Query {
   readonly outputs: readonly Output[];
 }
 
+/* Views that name views, twice each, are as many as there are leaves of a tree; and a broken one may name itself. */
+const MAX_VIEWS_READ = 200;
+
 /** Reads one statement. Used once. */
 export class StatementReader {
   readonly #catalogue: Catalogue;
+  readonly #views: ViewTrees;
   readonly #tables: TableReading[] = [];
   readonly #writes: TableWrite[] = [];
   readonly #unknown = new Set<string>();
@@ -52,9 +58,11 @@ export class StatementReader {
   readonly #orders = new Orders(this.#equal);
   readonly #subqueries = new Map<SubLink, Query>();
   readonly #named: NamedQuery[] = [];
+  #viewsRead = 0;
 
-  constructor(catalogue: Catalogue) {
+  constructor(catalogue: Catalogue, views: ViewTrees = new Map()) {
     this.#catalogue = catalogue;
+    this.#views = views;
   }
 
   read(tree: Node): StatementUsage {
@@ -252,7 +260,7 @@ export class StatementReader {
     if (!query || !('SelectStmt' in query)) return;
     const { larg } = query.SelectStmt;
     if (!larg) return;
-    const quiet = new StatementReader(this.#catalogue);
+    const quiet = new StatementReader(this.#catalogue, this.#views);
     const first = quiet.#select(larg, { outer: undefined, named: around.named });
     const outputs = first.outputs.map((output, index) => computed(names[index] ?? output.name));
     named.set(name, { outputs, references: 2 });
@@ -288,6 +296,13 @@ export class StatementReader {
       named.references++;
       return relationOf(name, named.outputs, names);
     }
+    const view = findView(this.#catalogue, relname, schemaname);
+    const tree = view && this.#views.get(view);
+    if (tree && this.#viewsRead < MAX_VIEWS_READ) {
+      this.#viewsRead++;
+      const outputs = this.#statement(tree, { outer: undefined, named: new Map() })?.outputs ?? [];
+      return { ...relationOf(name, outputs, names), schema: schemaname };
+    }
     const table = this.#table(range);
     if (!table) return relationOf(name, []);
     return tableRelation(this.#place(table, name), { schema: schemaname, names });
@@ -295,7 +310,8 @@ export class StatementReader {
 
   #table({ relname = '', schemaname }: RangeVar): Table | undefined {
     const table = this.#catalogue.find(relname, schemaname);
-    if (!table) this.#unknown.add(schemaname === undefined ? relname : `${schemaname}.${relname}`);
+    if (!table && !isOfSystem(schemaname ?? relname))
+      this.#unknown.add(schemaname === undefined ? relname : `${schemaname}.${relname}`);
     return table;
   }
 
@@ -478,4 +494,9 @@ export class StatementReader {
     for (const output of outputs) output.use();
     return { scope, outputs };
   }
+}
+
+/** Whether it is PostgreSQL's own: no index is made there. Without a schema its names are all `pg_…`. */
+function isOfSystem(schemaOrName: string): boolean {
+  return schemaOrName.startsWith('pg_') || schemaOrName === 'information_schema';
 }

@@ -103,6 +103,6 @@ export interface TableWrite {
 export interface StatementUsage {
   readonly tables: readonly TableUsage[];
   readonly writes: readonly TableWrite[];
-  /** Names of relations that are not in the catalogue, as they were written. */
+  /** Names of relations that are not in the catalogue, as they were written; none of the system's. */
   readonly unknown: readonly string[];
 }

@@ -38,7 +38,8 @@ function walBytes({ evidence }: WriteBurden): number {
 function judge(table: Table): WriteBurden[] {
   const { schema, name, indexes, activity } = table;
   const { inserts, updates, hotUpdates } = activity;
-  if (indexes.length === 0) return [];
+  // What is written to a partitioned table is told of its partitions.
+  if (indexes.length === 0 || table.kind === 'partitioned') return [];
   const indexBytes = indexes.reduce((sum, { bytes }) => sum + bytes, 0);
   const hotShare = updates === 0 ? 1 : hotUpdates / updates;
   const evidence = {

@@ -49,7 +49,7 @@ async function candidates(
   from: Catalogue = catalogue,
 ): Promise<string[]> {
   const usage = usageOf(await treeOf(text), from);
-  const found = candidatesOf([{ id: 'q', usage, weight: 1 }], from, limits).get('q') ?? [];
+  const found = candidatesOf([{ id: 'q', usage, weight: 1 }], limits).get('q') ?? [];
   return found.map(({ index }) =>
     createIndexSql(index)
       .replace('create index on "public".', '')
@@ -160,7 +160,7 @@ describe('candidates of a query', () => {
       await treeOf('select total from orders where customer_id = $1 and shipped > $2'),
       catalogue,
     );
-    const [first] = candidatesOf([{ id: 'q', usage, weight: 1 }], catalogue).get('q') ?? [];
+    const [first] = candidatesOf([{ id: 'q', usage, weight: 1 }]).get('q') ?? [];
     expect(first?.reason).toBe('equality on customer_id, range on shipped; carries total');
   });
 });
@@ -195,18 +195,6 @@ describe('what is no candidate', () => {
     expect(await candidates('select id from orders where details = $1')).toEqual([]);
   });
 
-  it('takes a partitioned table for as large as its partitions', async () => {
-    const of = (pages: number) => {
-      const read = describedCatalogue({
-        events: { kind: 'partitioned', rows: 10, pages: 0, columns: { at: 'date' } },
-        events_1: { kind: 'partition', parent: 'events', pages, columns: { at: 'date' } },
-      });
-      return candidates('select * from events where at = $1', {}, read);
-    };
-    expect(await of(2)).toEqual([]);
-    expect(await of(2000)).toContain('events (at)');
-  });
-
   it('carries columns for a statement that needs the row', async () => {
     for (const text of [
       'update orders set total = 0 where customer_id = $1',
@@ -225,7 +213,7 @@ describe('GIN indexes', () => {
     const usage = usageOf(await treeOf(`select 1 from ${table?.name} where ${where}`), from);
     const found = ginIndexesOf([{ id: 'q', usage, weight: 1 }], from).get('q') ?? [];
     expect(
-      candidatesOf([{ id: 'q', usage, weight: 1 }], from)
+      candidatesOf([{ id: 'q', usage, weight: 1 }])
         .get('q')
         ?.some(({ index }) => index.method === 'gin'),
     ).toBe(false);
@@ -277,10 +265,10 @@ describe('candidates of a workload', () => {
         weight: 1,
       })),
     );
-    const all = candidatesOf(statements, wide);
+    const all = candidatesOf(statements);
     const distinct = new Set([...all.values()].flat().map(({ index }) => indexId(index)));
     expect(distinct.size).toBe(Math.round(25 * Math.sqrt(40)));
-    const few = candidatesOf(statements, wide, { total: 40 });
+    const few = candidatesOf(statements, { total: 40 });
     for (const [id, own] of few) {
       expect(own[0]?.index, id).toEqual(all.get(id)?.[0]?.index);
     }
@@ -299,7 +287,6 @@ describe('candidates of a workload', () => {
         { id: 'light', usage: light, weight: 1 },
         { id: 'heavy', usage: heavy, weight: 9 },
       ],
-      catalogue,
       { total: 1 },
     );
     expect(found.get('light')).toEqual([]);
@@ -339,7 +326,7 @@ describe('candidates of a workload', () => {
     await fc.assert(
       fc.asyncProperty(statement, async (text) => {
         const usage = usageOf(await treeOf(text), catalogue);
-        const found = candidatesOf([{ id: 'q', usage, weight: 1 }], catalogue).get('q') ?? [];
+        const found = candidatesOf([{ id: 'q', usage, weight: 1 }]).get('q') ?? [];
         expect(new Set(found.map(({ index }) => indexId(index))).size).toBe(found.length);
         for (const { index } of found) {
           const table = catalogue.find(index.table);

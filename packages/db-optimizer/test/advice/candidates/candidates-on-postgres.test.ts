@@ -100,7 +100,7 @@ describe.skipIf(!postgresIsInstalled() && !process.env.CI)('candidates on a real
   it.each(QUERIES)('%s', async (text, chosen) => {
     const usage = usageOf(await treeOf(text), catalogue);
     const statements = [{ id: 'q', usage, weight: 1 }];
-    const found = [candidatesOf(statements, catalogue), ginIndexesOf(statements, catalogue)].flatMap(
+    const found = [candidatesOf(statements), ginIndexesOf(statements, catalogue)].flatMap(
       (each) => each.get('q') ?? [],
     );
     const names = new Map<string, string>();

@@ -1,21 +1,19 @@
 import type { Catalogue, Column, ExistingIndex, IndexKey, Table } from '../../../src/catalogue/catalogue.ts';
 import { createIndexSql } from '../../../src/indexes/index-definition.ts';
+import {
+  column,
+  existingIndex,
+  catalogueOf as plainCatalogue,
+  statistics,
+  table,
+} from '../../support/table.ts';
 
 export const DAY = 86_400_000;
 export const NOW = 1_800_000_000_000;
 
-/** A catalogue of these tables, its counts begun 60 days ago. */
+/** A catalogue of PostgreSQL 15 of these tables, its counts begun 60 days ago. */
 export function catalogueOf(tables: readonly Table[], rest: Partial<Catalogue> = {}): Catalogue {
-  return {
-    version: 150018,
-    searchPath: ['public'],
-    settings: new Map(),
-    tables,
-    statisticsSince: NOW - 60 * DAY,
-    missing: [],
-    find: (name, schema = 'public') => tables.find((table) => table.name === name && table.schema === schema),
-    ...rest,
-  };
+  return plainCatalogue(tables, { version: 150018, statisticsSince: NOW - 60 * DAY, ...rest });
 }
 
 type TableFields = Partial<Omit<Table, 'columns' | 'activity' | 'indexes'>> & {
@@ -29,36 +27,21 @@ export function tableOf(
   name: string,
   { columns = ['id', 'a', 'b', 'c'], activity, indexes = [], ...rest }: TableFields = {},
 ): Table {
-  return {
-    oid: 1000,
-    schema: 'public',
-    name,
-    kind: 'table',
-    parent: undefined,
-    rows: 100_000,
-    pages: 1000,
-    bytes: 8_192_000,
-    columns: columns.map((column, at) => (typeof column === 'string' ? columnOf(column, at + 1) : column)),
-    indexes: indexes.map((index, at) => indexOf(name, { oid: 2000 + at, ...index })),
-    foreignKeys: [],
-    activity: {
-      inserts: 0,
-      updates: 0,
-      hotUpdates: 0,
-      deletes: 0,
-      sequentialScans: 0,
-      indexScans: 0,
-      modifiedSinceAnalyze: 0,
-      lastAnalyze: NOW - DAY,
-      ...activity,
+  return table(
+    {
+      oid: 1000,
+      name,
+      columns: columns.map((each, at) => (typeof each === 'string' ? columnOf(each, at + 1) : each)),
+      indexes: indexes.map((index, at) => indexOf(name, { oid: 2000 + at, ...index })),
+      ...rest,
     },
-    ...rest,
-  };
+    { lastAnalyze: NOW - DAY, ...activity },
+  );
 }
 
-function columnOf(name: string, number = 1): Column {
-  const statistics = { distinct: -1, nullFraction: 0, averageWidth: 4, correlation: 1, common: [] };
-  return { name, number, type: 'integer', typeLength: 4, alignment: 4, notNull: true, statistics };
+/** Whose values lie in the order of its rows. */
+function columnOf(name: string, number: number): Column {
+  return column(name, { number, statistics: statistics({ correlation: 1 }) });
 }
 
 export function key(sql: string, rest: Partial<IndexKey> = {}): IndexKey {
@@ -67,26 +50,14 @@ export function key(sql: string, rest: Partial<IndexKey> = {}): IndexKey {
 
 /** A b-tree of 2 MB on `a` that was scanned, but for what is given. */
 export function indexOf(table: string, fields: Partial<ExistingIndex> & { name: string }): ExistingIndex {
-  const index = {
+  const index = existingIndex(['a'], {
     oid: 2000,
-    schema: 'public',
     table,
-    method: 'btree',
-    keys: [key('a')],
-    include: [],
-    where: undefined,
     bytes: 2_097_152,
     pages: 256,
-    isUnique: false,
-    isPrimary: false,
-    constraint: undefined,
-    isReplicaIdentity: false,
-    isClustered: false,
-    isValid: true,
     scans: 10,
-    lastScan: undefined,
     ...fields,
-  };
+  });
   const sql = createIndexSql(index, { name: index.name })
     .replace('create index', 'CREATE INDEX')
     .replace(' using ', ' USING ');
