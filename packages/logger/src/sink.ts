@@ -11,7 +11,10 @@ export interface Sink {
    * again, unless the error says that they can never be written . The arrays are not used again.
    */
   write(records: readonly LogRecord[], signal: AbortSignal): Promise<void>;
-  /** Writes at once what a dying process has left. Sinks that cannot leave it out. It must not throw for long work. */
+  /**
+   * Writes at once what a dying process has left: all that was not confirmed by a settled `write`, so the batch that is
+   * on its way comes again, at the beginning. Sinks that cannot leave it out.
+   */
   writeSync?(records: readonly LogRecord[]): void;
   /** Waits until all that was written is as safe as it gets. */
   flush?(signal: AbortSignal): Promise<void>;

@@ -1,1 +1,1 @@
-export {};
+export { type NdjsonFileOptions, ndjsonFile } from './ndjson-file.ts';
