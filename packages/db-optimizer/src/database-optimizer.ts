@@ -8,6 +8,7 @@ import {
   PeriodicTask,
   type Queryable,
   type Recommendation,
+  readOptions,
   readValue,
   StateError,
 } from '@evenkeel/core';
@@ -36,16 +37,17 @@ import type { ExecutedResult } from './execution/connections/connection.ts';
 import type { ExecuteOptions, TransactionOptions } from './execution/execution-options.ts';
 import { QueryExecutor } from './execution/query-executor.ts';
 import type { TransactionCallback } from './execution/run-transaction.ts';
-import { instrumentPool } from './instrument/instrument-pool.ts';
 import type { InstrumentablePool } from './instrument/instrumentable.ts';
-import { PoolMonitor } from './pool/pool-monitor.ts';
+import { WatchedPools } from './instrument/watched-pools.ts';
 import { readServerConnections } from './pool/server-connections.ts';
-import type { ObserveQuery } from './queries/observation.ts';
+import type { QueryObservation } from './queries/observation.ts';
 import { QueryLog } from './queries/query-log.ts';
 import type { QueryReport } from './queries/query-report.ts';
 import type { RepeatedQuery } from './queries/repeated-queries.ts';
 import { inspect } from './session/inspect.ts';
+import type { Session } from './session/session.ts';
 import { SqlParser } from './sql/sql-parser.ts';
+import { checkStatement, VALUES } from './sql/statement-arguments.ts';
 import { Probes, type Survey, survey } from './survey/database-survey.ts';
 
 /** What belongs to one database. */
@@ -53,12 +55,6 @@ interface Attached {
   readonly database: Queryable;
   readonly executor: QueryExecutor;
   readonly advisor: IndexAdvisor;
-}
-
-/** A pool that is watched, or will be again. */
-interface InstrumentedPool {
-  readonly monitor: PoolMonitor;
-  restore: Disposer | undefined;
 }
 
 /* Of these kinds a statement has no plan, and nothing can be suggested for it. */
@@ -86,7 +82,7 @@ export class DatabaseOptimizer extends Emitter<DatabaseEvents> implements Manage
   readonly #health: DatabaseHealth;
   /* What we ask the database ourselves is none of the application's queries. */
   readonly #ownWork = new AsyncLocalStorage<true>();
-  readonly #instrumented = new Map<InstrumentablePool, InstrumentedPool>();
+  readonly #pools: WatchedPools;
   readonly #task: PeriodicTask | undefined;
   #attached: Attached | undefined;
   #survey: Survey | undefined;
@@ -112,10 +108,11 @@ export class DatabaseOptimizer extends Emitter<DatabaseEvents> implements Manage
     this.#log.on('slowQuery', (event) => this.emit('slow_query', event));
     this.#log.on('repeatedQuery', (event) => this.emit('repeated_query', event));
     this.#log.on('error', ({ source, error }) => this.reportError(source, error));
+    this.#pools = new WatchedPools((run) => this.#observe(run), clock);
     this.#health = new DatabaseHealth(clock.monotonic());
     exportExecution(meter, () => ({
       counts: this.#attached?.executor.counts,
-      pools: this.#poolSnapshots(),
+      pools: this.#pools.snapshots(),
     }));
     if (settings.surveyInterval > 0) {
       this.#task = new PeriodicTask(() => this.#surveyInBackground(), {
@@ -150,7 +147,7 @@ export class DatabaseOptimizer extends Emitter<DatabaseEvents> implements Manage
       retries,
       retryBudget,
       // What is instrumented is observed there already.
-      observe: (run) => void (this.#isWatched(database) || this.#observe(run)),
+      observe: (run) => void (this.#pools.isWatching(database) || this.#observe(run)),
       onRetry: (event) => this.emit('query_retried', event),
       clock,
       random,
@@ -169,8 +166,7 @@ export class DatabaseOptimizer extends Emitter<DatabaseEvents> implements Manage
   start(): void {
     this.#isRunning = true;
     if (this.#ending.signal.aborted) this.#ending = new AbortController();
-    for (const [pool, instrumented] of this.#instrumented)
-      instrumented.restore ??= this.#watch(pool, instrumented.monitor);
+    this.#pools.resume();
     this.#task?.start();
   }
 
@@ -181,10 +177,7 @@ export class DatabaseOptimizer extends Emitter<DatabaseEvents> implements Manage
   async stop(): Promise<void> {
     this.#isRunning = false;
     this.#ending.abort(new StateError('the database optimizer was stopped'));
-    for (const instrumented of this.#instrumented.values()) {
-      instrumented.restore?.();
-      instrumented.restore = undefined;
-    }
+    this.#pools.rest();
     await this.#task?.stop();
     await this.#surveying?.catch(() => {});
     await this.#log.settled();
@@ -199,7 +192,7 @@ export class DatabaseOptimizer extends Emitter<DatabaseEvents> implements Manage
    * Runs a query, timed and grouped with its like. It is repeated when it did not run or was undone for the sake of
    * others; when its answer was lost, only if it is proven to change nothing or said to be idempotent.
    *
-   * @throws what the driver throws; `TimeoutError`; `OutcomeUnknownError`; `ConfigurationError` for bad options
+   * @throws what the driver throws; `TimeoutError`; `OutcomeUnknownError`; `ConfigurationError` for bad arguments
    */
   async optimizeQuery<Row = Record<string, unknown>>(
     sql: string,
@@ -214,7 +207,7 @@ export class DatabaseOptimizer extends Emitter<DatabaseEvents> implements Manage
    * connection was lost. When the answer to COMMIT is lost, the server is asked what came of it: nothing is done twice.
    *
    * @throws what the callback or the driver throws; `TimeoutError`; `TransactionAbortedError`; `OutcomeUnknownError`;
-   * `ConfigurationError` for bad options; `StateError` where the database has no transactions
+   * `ConfigurationError` for bad arguments; `StateError` where the database has no transactions
    */
   async transaction<T>(callback: TransactionCallback<T>, options?: TransactionOptions): Promise<T> {
     return this.#database().executor.transaction(callback, options);
@@ -226,15 +219,11 @@ export class DatabaseOptimizer extends Emitter<DatabaseEvents> implements Manage
    * @returns what ends it
    * @throws ConfigurationError; StateError where it is watched already
    */
-  instrument(pool: InstrumentablePool, { name = 'default' }: { readonly name?: string } = {}): Disposer {
-    if (this.#instrumented.has(pool)) throw new StateError('the pool is instrumented already');
-    const { clock } = this.#settings;
-    const monitor = new PoolMonitor(pool, { name, clock });
-    this.#instrumented.set(pool, { monitor, restore: this.#watch(pool, monitor) });
-    return () => {
-      this.#instrumented.get(pool)?.restore?.();
-      this.#instrumented.delete(pool);
-    };
+  instrument(pool: InstrumentablePool, options?: { readonly name?: string }): Disposer {
+    const { name } = readOptions('instrument', options, {
+      name: option.string().default('default'),
+    });
+    return this.#pools.add(pool, name);
   }
 
   /**
@@ -267,9 +256,12 @@ export class DatabaseOptimizer extends Emitter<DatabaseEvents> implements Manage
    *
    * @param options.confirm whether the planner is asked what the queries that were seen would cost without each: then a
    * script is taken back where one gets dearer @defaultValue false
-   * @throws EvenkeelError `NO_WHAT_IF` where that is to be confirmed and nothing can tell
+   * @throws ConfigurationError; EvenkeelError `NO_WHAT_IF` where that is to be confirmed and nothing can tell
    */
-  async analyzeIndexes({ confirm = false }: { readonly confirm?: boolean } = {}): Promise<IndexAnalysis> {
+  async analyzeIndexes(options?: { readonly confirm?: boolean }): Promise<IndexAnalysis> {
+    const { confirm } = readOptions('analyzeIndexes', options, {
+      confirm: option.boolean().default(false),
+    });
     const { indexes } = await this.#look();
     if (!confirm) return indexes;
     const { advisor } = this.#database();
@@ -303,23 +295,27 @@ export class DatabaseOptimizer extends Emitter<DatabaseEvents> implements Manage
     const server = attached
       ? await readServerConnections(attached.database).catch(() => undefined)
       : undefined;
-    return [...this.#instrumented.values()].flatMap(({ monitor }) => monitor.recommendations(server));
+    return this.#pools.recommendations(server);
   }
 
   /**
    * The plan of a statement. It is run only with `analyze`, and only if it is proven to change nothing.
    *
-   * @throws ExplainRefusedError, PlanError, SqlError
+   * @throws ConfigurationError, ExplainRefusedError, PlanError, SqlError
    */
   async explain(
     sql: string,
-    options: { readonly values?: readonly unknown[]; readonly analyze?: boolean } = {},
+    options?: { readonly values?: readonly unknown[]; readonly analyze?: boolean },
   ): Promise<Plan> {
-    const { clock } = this.#settings;
+    const owner = 'explain';
+    checkStatement(owner, sql);
+    const { values, analyze } = readOptions(owner, options, {
+      values: VALUES.optional(),
+      analyze: option.boolean().default(false),
+    });
     const parser = this.#parser;
-    const { database } = this.#database();
-    return this.#ownWork.run(true, () => {
-      return inspect(database, (session) => explainQuery(session, sql, { ...options, parser }), { clock });
+    return await this.#inspect((session) => {
+      return explainQuery(session, sql, { analyze, parser, ...(values && { values }) });
     });
   }
 
@@ -327,18 +323,17 @@ export class DatabaseOptimizer extends Emitter<DatabaseEvents> implements Manage
    * How the plan without values compares with those for samples: what a prepared statement is in for from its sixth run
    * on.
    *
-   * @throws ExplainRefusedError, PlanError, SqlError
+   * @throws ConfigurationError, ExplainRefusedError, PlanError, SqlError
    */
   async compareGenericPlan(
     sql: string,
     samples: readonly (readonly unknown[])[],
   ): Promise<GenericPlanComparison> {
-    const { clock } = this.#settings;
+    const owner = 'compareGenericPlan';
+    checkStatement(owner, sql);
+    readValue(owner, 'samples', samples, option.listOf(VALUES));
     const parser = this.#parser;
-    const { database } = this.#database();
-    return await this.#ownWork.run(true, () => {
-      return inspect(database, (session) => compareGenericPlan(session, sql, { samples, parser }), { clock });
-    });
+    return await this.#inspect((session) => compareGenericPlan(session, sql, { samples, parser }));
   }
 
   /** Forgets the queries that were seen, such as after a change whose effect is to be measured. */
@@ -350,7 +345,7 @@ export class DatabaseOptimizer extends Emitter<DatabaseEvents> implements Manage
     return snapshotOf({
       log: this.#log,
       counts: this.#attached?.executor.counts,
-      pools: this.#poolSnapshots(),
+      pools: this.#pools.snapshots(),
       survey: this.#survey,
       advice: this.#advice,
       planChanges: this.#plans.changes(),
@@ -374,17 +369,8 @@ export class DatabaseOptimizer extends Emitter<DatabaseEvents> implements Manage
     return this.#health.judge({ runs, slow, errors }, this.#settings.clock.monotonic());
   }
 
-  readonly #observe: ObserveQuery = (run) => {
+  #observe(run: QueryObservation): void {
     if (!this.#ownWork.getStore()) this.#log.record(run);
-  };
-
-  #watch(pool: InstrumentablePool, measurements: PoolMonitor): Disposer {
-    return instrumentPool(pool, { observe: this.#observe, clock: this.#settings.clock, measurements });
-  }
-
-  #isWatched(database: object): boolean {
-    for (const [pool, { restore }] of this.#instrumented) if (pool === database) return restore !== undefined;
-    return false;
   }
 
   #database(): Attached {
@@ -392,8 +378,10 @@ export class DatabaseOptimizer extends Emitter<DatabaseEvents> implements Manage
     return this.#attached;
   }
 
-  #poolSnapshots() {
-    return [...this.#instrumented.values()].map(({ monitor }) => monitor.snapshot());
+  #inspect<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    const { clock } = this.#settings;
+    const { database } = this.#database();
+    return this.#ownWork.run(true, () => inspect(database, work, { clock }));
   }
 
   async #look(): Promise<Survey> {
@@ -430,8 +418,6 @@ export class DatabaseOptimizer extends Emitter<DatabaseEvents> implements Manage
     const slowQueries = this.#log.slowQueries().filter(({ kind }) => !UNPLANNED.has(kind));
     // Where nothing is slow, there is nothing that an index has to mend.
     this.#advice = slowQueries.length > 0 ? await this.#adviseBriefly(advisor) : undefined;
-    // An embedded database has one connection, whatever a pool of it might want.
-    const pools = isEmbedded ? [] : [...this.#instrumented.values()];
     this.#suggestions = suggestionsOf({
       ...(this.#advice && { advice: this.#advice }),
       indexes,
@@ -440,7 +426,8 @@ export class DatabaseOptimizer extends Emitter<DatabaseEvents> implements Manage
       repeatedQueries: this.#log.repeatedQueries(),
       findings,
       plans: this.#plans.changes(),
-      pool: pools.flatMap(({ monitor }) => monitor.recommendations(connections)),
+      // An embedded database has one connection, whatever a pool of it might want.
+      pool: isEmbedded ? [] : this.#pools.recommendations(connections),
       missing,
     });
     this.emit('surveyed', { suggestions: this.#suggestions, durationMs: clock.monotonic() - startedMs });

@@ -220,6 +220,48 @@ describe('DatabaseOptimizer', () => {
     await optimizer.stop();
   });
 
+  it.each<[string, (optimizer: DatabaseOptimizer, bad: never) => unknown, string]>([
+    ['optimizeQuery', (optimizer, bad) => optimizer.optimizeQuery(bad), 'sql must be a non-empty string'],
+    ['optimizeQuery', (optimizer, bad) => optimizer.optimizeQuery('', bad), 'params must be a list'],
+    ['optimizeQuery', (optimizer, bad) => optimizer.optimizeQuery('', [], bad), 'options must be an object'],
+    ['transaction', (optimizer, bad) => optimizer.transaction(bad), 'callback must be a function'],
+    [
+      'transaction',
+      (optimizer, bad) => optimizer.transaction(async () => 1, bad),
+      'options must be an object',
+    ],
+    [
+      'instrument',
+      (optimizer, bad) => optimizer.instrument(bad),
+      'pool must be an object with query(), conn',
+    ],
+    ['instrument', (optimizer, bad) => optimizer.instrument(bad, bad), 'options must be an object with name'],
+    ['request', (optimizer, bad) => optimizer.request(bad, () => 1), 'name must be a non-empty string'],
+    ['request', (optimizer, bad) => optimizer.request('r', bad), 'callback must be a function'],
+    ['analyzeIndexes', (optimizer, bad) => optimizer.analyzeIndexes(bad), 'an object with confirm'],
+    ['recommendIndexes', (optimizer, bad) => optimizer.recommendIndexes(bad), 'options must be an object'],
+    ['explain', (optimizer, bad) => optimizer.explain(bad), 'sql must be a non-empty string'],
+    ['explain', (optimizer, bad) => optimizer.explain('select 1', bad), 'an object with values, analyze'],
+    ['explain', (optimizer, bad) => optimizer.explain('', { values: bad }), 'values must be a list'],
+    ['compareGenericPlan', (optimizer, bad) => optimizer.compareGenericPlan(bad, []), 'sql must be'],
+    [
+      'compareGenericPlan',
+      (optimizer, bad) => optimizer.compareGenericPlan('', bad),
+      'samples must be a list',
+    ],
+    ['compareGenericPlan', (optimizer, bad) => optimizer.compareGenericPlan('', [bad]), 'samples[0] must be'],
+  ])('names a bad argument of %s', async (method, call, expected) => {
+    const query = vi.fn(() => Promise.resolve({ rows: [] }));
+    const optimizer = new DatabaseOptimizer({ query });
+    const error = await (async () => call(optimizer, null as never))().catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(ConfigurationError);
+    expect(String(error)).toContain(`${method}: `);
+    expect(String(error)).toContain(expected);
+    expect(String(error)).toContain('got null');
+    expect(query).not.toHaveBeenCalled();
+    await optimizer.stop();
+  });
+
   it('says what is missing without a database, and takes one later, once', async () => {
     const optimizer = new DatabaseOptimizer();
     await expect(optimizer.optimizeQuery('select 1')).rejects.toThrow(StateError);

@@ -1,4 +1,5 @@
 import { type Duration, option, readOptions } from '@evenkeel/core';
+import { VALUES } from '../sql/statement-arguments.ts';
 import type { WorkloadQuery } from './workload.ts';
 
 /** Where the queries come from that indexes are advised for. */
@@ -49,7 +50,7 @@ const queries = option.listOf(
   option.object<WorkloadQuery>({
     text: option.string(),
     calls: option.number({ min: 0 }).default(1),
-    samples: option.listOf(option.listOf(new option.Field<unknown>('a value', (value) => value))).default([]),
+    samples: option.listOf(VALUES).default([]),
     rows: option.number({ min: 0 }).default(1),
   }),
 );
@@ -67,7 +68,7 @@ const workloadField = new option.Field<WorkloadSource>(WORKLOAD_EXPECTED, (value
 export function readRecommendIndexesOptions(
   options: RecommendIndexesOptions | undefined,
 ): RecommendIndexesSettings {
-  return readOptions('DatabaseOptimizer.recommendIndexes', options, {
+  return readOptions('recommendIndexes', options, {
     workload: workloadField.default('application'),
     storageBudget: option.bytes({ min: 1 }).optional(),
     maxIndexes: option.integer({ min: 1 }).default(50),

@@ -85,7 +85,7 @@ const TRANSACTION = {
 /** @throws ConfigurationError */
 export function readExecuteOptions(options: ExecuteOptions | undefined, defaults: ExecutePlan): ExecutePlan {
   if (options === undefined) return defaults;
-  const read = readOptions('query', options, EXECUTE);
+  const read = readOptions('optimizeQuery', options, EXECUTE);
   return { ...commonPlan(read, defaults), idempotent: read.idempotent, name: read.name };
 }
 

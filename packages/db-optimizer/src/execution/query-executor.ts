@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { type Clock, StateError } from '@evenkeel/core';
+import { type Clock, option, readValue, StateError } from '@evenkeel/core';
+import { checkStatement } from '../sql/statement-arguments.ts';
 import type { CommitToken } from './commit-token.ts';
 import { chooseConnections } from './connections/choose-connections.ts';
 import type { Connections, ExecutedResult, SentStatement } from './connections/connection.ts';
@@ -92,7 +93,7 @@ export class QueryExecutor {
    * Runs one statement. It is repeated when it did not run, or was undone for the sake of others; and when its answer
    * was lost, if it is proven to change nothing or said to be idempotent.
    *
-   * @throws what the server or driver says; `TimeoutError`; `OutcomeUnknownError`; `ConfigurationError` for bad options;
+   * @throws what the server or driver says; `TimeoutError`; `OutcomeUnknownError`; `ConfigurationError` for bad arguments;
    * `StateError` within a transaction that holds the only connection
    */
   async query<Row = Record<string, unknown>>(
@@ -100,6 +101,7 @@ export class QueryExecutor {
     params?: readonly unknown[],
     options?: ExecuteOptions,
   ): Promise<ExecutedResult<Row>> {
+    checkStatement('optimizeQuery', text, params);
     const plan = readExecuteOptions(options, this.#defaults);
     this.#refuseInside();
     this.#counter.queries += 1;
@@ -122,9 +124,10 @@ export class QueryExecutor {
    * of it.
    *
    * @throws what the callback or the driver throws; `TimeoutError`; `TransactionAbortedError`; `OutcomeUnknownError`;
-   * `ConfigurationError` for bad options; `StateError` where the database has no transactions
+   * `ConfigurationError` for bad arguments; `StateError` where the database has no transactions
    */
   async transaction<T>(callback: TransactionCallback<T>, options?: TransactionOptions): Promise<T> {
+    readValue('transaction', 'callback', callback, option.callback<TransactionCallback<T>>());
     const plan = readTransactionOptions(options, this.#defaults);
     const { refusal } = this.#connections;
     if (refusal !== undefined) throw new StateError(`the database has no transactions: ${refusal}`);

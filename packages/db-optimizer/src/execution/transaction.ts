@@ -1,4 +1,5 @@
-import { StateError } from '@evenkeel/core';
+import { option, readOptions, StateError } from '@evenkeel/core';
+import { checkStatement } from '../sql/statement-arguments.ts';
 import { type CommitToken, XID_QUERY } from './commit-token.ts';
 import {
   answerTo,
@@ -21,7 +22,7 @@ export interface Transaction {
   /**
    * Runs a statement within it, after those that were asked for before. Savepoints are allowed, ending it is not.
    *
-   * @throws what the driver throws; `TimeoutError`; `StateError` once the transaction has ended
+   * @throws what the driver throws; `TimeoutError`; `ConfigurationError`; `StateError` once the transaction has ended
    */
   query<Row = Record<string, unknown>>(
     text: string,
@@ -50,6 +51,9 @@ export interface TransactionSettings {
   readonly observer: Observer | undefined;
   readonly history: string | undefined;
 }
+
+const OWNER = 'Transaction.query';
+const OPTIONS = { name: option.string().optional() };
 
 /* After a statement of these kinds the server waits for the next one; after COPY it may wait for data. */
 const ANSWERED_AT_ONCE: ReadonlySet<string> = new Set(['select', 'insert', 'update', 'delete', 'merge']);
@@ -95,12 +99,14 @@ export class RunningTransaction implements Transaction {
     return this.#hasEndedItself;
   }
 
-  query<Row = Record<string, unknown>>(
+  async query<Row = Record<string, unknown>>(
     text: string,
     params?: readonly unknown[],
-    { name }: { readonly name?: string } = {},
+    options?: { readonly name?: string },
   ): Promise<ExecutedResult<Row>> {
-    if (this.#closed) return Promise.reject(this.#closed.error);
+    checkStatement(OWNER, text, params);
+    const name = options === undefined ? undefined : readOptions(OWNER, options, OPTIONS).name;
+    if (this.#closed) throw this.#closed.error;
     const run = this.#last.then(() => this.#run({ text, params, name }));
     this.#last = run.catch(() => {});
     // What the rows hold is the caller's knowledge.

@@ -2,7 +2,7 @@ import { type Clock, type Disposer, option, readOptions, readValue, systemClock 
 import type { PoolMonitor } from '../pool/pool-monitor.ts';
 import type { ObserveQuery } from '../queries/observation.ts';
 import { type Handover, inContext, isPromise, type PooledQuery, watchClient } from './instrument-client.ts';
-import type { AnyFunction, InstrumentablePool } from './instrumentable.ts';
+import { type AnyFunction, type InstrumentablePool, POOL } from './instrumentable.ts';
 import { type QueryWatch, WatchedConnection } from './query-run.ts';
 import { replaceMethod } from './replace-method.ts';
 
@@ -33,7 +33,7 @@ interface Settings {
  */
 export function instrumentPool(pool: InstrumentablePool, options: InstrumentPoolOptions): Disposer {
   const of = 'instrumentPool';
-  readValue(of, 'pool', pool, option.withMethods<InstrumentablePool>('query', 'connect', 'on', 'off'));
+  readValue(of, 'pool', pool, POOL);
   const settings = readOptions<Settings>(of, options, {
     observe: option.callback<ObserveQuery>(),
     clock: option.withMethods<Clock>('now', 'monotonic').default(systemClock),

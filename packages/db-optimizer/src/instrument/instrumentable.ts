@@ -1,3 +1,4 @@
+import { option } from '@evenkeel/core';
 import type { PoolCounts } from '../pool/pool-counts.ts';
 
 /** A function that is called with whatever `pg` takes. */
@@ -14,3 +15,6 @@ export interface InstrumentablePool extends InstrumentableClient, PoolCounts {
   on: (...args: never[]) => unknown;
   off: (...args: never[]) => unknown;
 }
+
+/** What is accepted as one. */
+export const POOL = option.withMethods<InstrumentablePool>('query', 'connect', 'on', 'off');

@@ -8,9 +8,11 @@ import {
   LinkedList,
   option,
   type QueryResult,
+  readOptions,
   readValue,
   StateError,
 } from '@evenkeel/core';
+import { checkStatement } from '../sql/statement-arguments.ts';
 import { type AdaptivePoolLoad, PoolQueueFullError, PoolQueueTimeoutError } from './adaptive-pool-errors.ts';
 import { AdaptivePoolMetrics } from './adaptive-pool-metrics.ts';
 import {
@@ -138,6 +140,7 @@ export class AdaptivePool<
     params?: unknown[],
     options?: AdaptiveCallOptions,
   ): Promise<QueryResult<Row>> {
+    checkStatement('AdaptivePool.query', text, params);
     // The row's type is the caller's word for it, as with the pool itself.
     return (await this.run((client) => client.query(text, params), options)) as QueryResult<Row>;
   }
@@ -152,10 +155,10 @@ export class AdaptivePool<
    */
   async run<T>(
     work: (client: Client, signal: AbortSignal | undefined) => T,
-    options: AdaptiveCallOptions = {},
+    options?: AdaptiveCallOptions,
   ): Promise<Awaited<T>> {
     readValue('AdaptivePool.run', 'work', work, option.callback<typeof work>());
-    const { signal } = readCallOptions('AdaptivePool.run', options);
+    const signal = readSignal('AdaptivePool.run', options);
     const [ticket, client] = await this.#acquire(signal);
     const ended = this.#perform(ticket, client, work, signal);
     return signal ? untilAborted(ended, signal) : ended;
@@ -167,8 +170,8 @@ export class AdaptivePool<
    *
    * Rejects as {@link run} does.
    */
-  async connect(options: AdaptiveCallOptions = {}): Promise<Client> {
-    const { signal } = readCallOptions('AdaptivePool.connect', options);
+  async connect(options?: AdaptiveCallOptions): Promise<Client> {
+    const signal = readSignal('AdaptivePool.connect', options);
     const [ticket, client] = await this.#acquire(signal);
     const release = client.release;
     client.release = (error) => {
@@ -403,12 +406,12 @@ export class AdaptivePool<
   }
 }
 
-function readCallOptions(of: string, options: AdaptiveCallOptions): AdaptiveCallOptions {
-  const { signal } = options;
-  if (signal !== undefined && typeof signal?.addEventListener !== 'function') {
-    throw new ConfigurationError(of, [{ path: 'signal', value: signal, expected: 'an AbortSignal' }]);
-  }
-  return options;
+const CALL_OPTIONS = {
+  signal: option.withMethods<AbortSignal>('addEventListener', 'removeEventListener').optional(),
+};
+
+function readSignal(of: string, options: AdaptiveCallOptions | undefined): AbortSignal | undefined {
+  return options === undefined ? undefined : readOptions(of, options, CALL_OPTIONS).signal;
 }
 
 /** The outcome, or the signal's reason where that comes first. */
