@@ -102,7 +102,7 @@ const POOL_TIMEOUT = 'timeout exceeded when trying to connect';
 
 /**
  * Measures a pool: how long connections are waited for and held, how many are in use, and what throughput that brings.
- * `instrumentPool` feeds it. It costs some tenths of a microsecond a query, and memory for the last window only.
+ * `instrumentPool` feeds it. It takes memory for the last window only.
  *
  * J. Little, "A Proof for the Queuing Formula: L = λW", Operations Research 9 (1961).
  *

@@ -108,7 +108,7 @@ const MAX_TEXT_LENGTH = 2000;
 
 /**
  * Keeps statistics of the queries of an application by groups of like statements, notices slow ones, and those that a
- * request repeats. Recording one takes about a microsecond; what a text means is found out afterwards and once.
+ * request repeats. Recording one never waits: what a text means is found out afterwards, and once.
  */
 export class QueryLog extends Emitter<QueryLogEvents> {
   readonly #parser: QueryLogOptions['parser'];
@@ -124,7 +124,7 @@ export class QueryLog extends Emitter<QueryLogEvents> {
   readonly #slowLimit: RecordLimit;
   readonly #repeatLimit: RecordLimit;
   readonly #requests = new AsyncLocalStorage<RequestQueries>();
-  readonly #pending = new Set<Promise<void>>();
+  readonly #pending = new Map<Promise<void>, KnownText>();
   #sinceMs: number;
   #unread = 0;
   #lostSamples = 0;
@@ -179,7 +179,8 @@ export class QueryLog extends Emitter<QueryLogEvents> {
    * @throws what the callback throws
    */
   request<T>(name: string, callback: () => T): T {
-    const requestName = readValue('QueryLog', 'name', name, option.string());
+    const requestName = readValue('request', 'name', name, option.string());
+    readValue('request', 'callback', callback, option.callback<() => T>());
     return this.#requests.run(new RequestQueries(requestName), callback);
   }
 
@@ -219,13 +220,15 @@ export class QueryLog extends Emitter<QueryLogEvents> {
 
   /** Ends when all that was recorded so far is in its group. */
   async settled(): Promise<void> {
-    while (this.#pending.size > 0) await Promise.all(this.#pending);
+    while (this.#pending.size > 0) await Promise.all(this.#pending.keys());
   }
 
   /** Forgets what was seen, such as after a change whose effect is to be measured. */
   reset(): void {
     this.#groups.clear();
     this.#repeated.clear();
+    // Runs that wait for the parser were seen too.
+    for (const { pending } of this.#pending.values()) pending.length = 0;
     this.#sinceMs = this.#clock.monotonic();
   }
 
@@ -261,7 +264,7 @@ export class QueryLog extends Emitter<QueryLogEvents> {
       })
       .catch((thrown: unknown) => this.reportError('the query log', thrown))
       .finally(() => this.#pending.delete(learnt));
-    this.#pending.add(learnt);
+    this.#pending.set(learnt, known);
     return known;
   }
 

@@ -83,7 +83,14 @@ export async function survey({
       query: { id: statement.id, text: statement.normalized },
       findings: findInPlan(plan, catalogue),
     });
-    const change = plans.record({ query: statement.id, plan, at, catalogue, ...runsOf(statement) });
+    const change = plans.record({
+      query: statement.id,
+      text: statement.normalized,
+      plan,
+      at,
+      catalogue,
+      ...runsOf(statement),
+    });
     if (change) planChanges.push(change);
   }
   const queries = explained.map(({ statement, plan }) => ({ id: statement.id, plan }));

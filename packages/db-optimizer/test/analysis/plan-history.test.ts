@@ -10,12 +10,13 @@ describe('PlanHistory', () => {
   it('tells a change with cost and time before and after', () => {
     const history = new PlanHistory();
     const look = (at: number, index: string, cost: number, calls: number, totalMs: number) =>
-      history.record({ query: 'q', plan: plan(index, cost), at, calls, totalMs });
+      history.record({ query: 'q', text: 'select 1', plan: plan(index, cost), at, calls, totalMs });
     expect(look(1, 'good', 10, 100, 100)).toBeUndefined();
     expect(look(2, 'good', 12, 200, 300)).toBeUndefined();
     // Between 2 and 3 it changed: those 100 calls are of neither.
     expect(look(3, 'bad', 90, 300, 9999)).toMatchObject({
       query: 'q',
+      text: 'select 1',
       at: 3,
       isReturn: false,
       before: { cost: 12, calls: 100, meanMs: 2, firstSeen: 1, lastSeen: 2, shape: 'Index Scan using good' },

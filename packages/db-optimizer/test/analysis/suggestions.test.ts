@@ -140,12 +140,15 @@ describe('suggestions', () => {
     });
     const change = (before: SeenPlan, after: SeenPlan): PlanChange => ({
       query: 'q',
+      text: 'select a\n from b',
       at: NOW,
       before,
       after,
       isReturn: false,
     });
     expect(lines({ plans: [change(seen(2, 10), seen(20, 10))] })).toEqual(['high db-optimizer:plan:worse:q']);
+    const [suggestion] = suggestionsOf({ plans: [change(seen(2, 10), seen(20, 10))] });
+    expect(suggestion?.message).toMatch(/^"select a from b" is planned in another way since /);
     expect(lines({ plans: [change(seen(2, 10), seen(4, 10))] })).toEqual([
       'medium db-optimizer:plan:worse:q',
     ]);

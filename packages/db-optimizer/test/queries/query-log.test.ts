@@ -32,6 +32,16 @@ function setUp(options: Partial<QueryLogOptions> = {}) {
   return { clock, log, run };
 }
 
+test('forgets runs that wait for the parser, with all the others', async () => {
+  const { log, run } = setUp();
+  run('select 1 from a', 10);
+  run('select 1 from a', 10);
+  log.reset();
+  run('select 1 from a', 30);
+  await log.settled();
+  expect(log.statements()).toMatchObject([{ calls: 1, totalMs: 30 }]);
+});
+
 test('keeps statistics by groups of like statements', async () => {
   const { log, run, clock } = setUp();
   run('select 1 from a', 10);

@@ -7,6 +7,8 @@ import { planFingerprint, planShape } from './plan-fingerprint.ts';
 export interface PlanObservation {
   /** The statement's id. Different texts, or one with other values, are other queries: their plans may well differ. */
   readonly query: string;
+  /** Of the statement, for people to know it by. */
+  readonly text?: string;
   readonly plan: Plan;
   /** Epoch ms. */
   readonly at: number;
@@ -34,6 +36,8 @@ export interface SeenPlan {
 /** A query is planned in another way than it was. */
 export interface PlanChange {
   readonly query: string;
+  /** Of the statement, where it was told; at most 2,000 characters. */
+  readonly text: string | undefined;
   /** Epoch ms of the first look that showed it. */
   readonly at: number;
   readonly before: SeenPlan;
@@ -70,14 +74,14 @@ interface QueryPlans {
   totalMs: number | undefined;
 }
 
-/* For people to read; a plan over a thousand tables is no easier to read whole. */
-const MAX_SHAPE = 2000;
+/* Shapes and statements are for people to read; a plan over a thousand tables is no easier to read whole. */
+const MAX_TEXT = 2000;
 
 /** The plans that queries had over time, and when they changed. */
 export class PlanHistory {
   readonly #options: Required<PlanHistoryOptions>;
   readonly #queries = new Map<string, QueryPlans>();
-  readonly #changes: { query: string; at: number; before: SeenPlan; after: Entry; isReturn: boolean }[] = [];
+  readonly #changes: (Omit<PlanChange, 'after'> & { readonly after: Entry })[] = [];
   #forgotten = 0;
 
   /** @throws ConfigurationError */
@@ -95,12 +99,12 @@ export class PlanHistory {
   }
 
   /** Takes a look at a plan in; gives the change where it is another than at the last look. */
-  record({ query, plan, at, calls, totalMs, catalogue }: PlanObservation): PlanChange | undefined {
+  record({ query, text, plan, at, calls, totalMs, catalogue }: PlanObservation): PlanChange | undefined {
     const fingerprint = planFingerprint(plan, catalogue);
     const known = this.#queries.get(query);
     const entry = known?.entries.get(fingerprint) ?? {
       fingerprint,
-      shape: planShape(plan, catalogue).slice(0, MAX_SHAPE),
+      shape: planShape(plan, catalogue).slice(0, MAX_TEXT),
       firstSeen: at,
       lastSeen: at,
       cost: 0,
@@ -126,7 +130,14 @@ export class PlanHistory {
     known.entries.set(fingerprint, entry);
     this.#forgetOldest(known.entries, this.#options.maxPlans);
     if (before === entry) return undefined;
-    const change = { query, at, before: seen(before), after: entry, isReturn };
+    const change = {
+      query,
+      text: text?.slice(0, MAX_TEXT),
+      at,
+      before: seen(before),
+      after: entry,
+      isReturn,
+    };
     this.#changes.push(change);
     if (this.#changes.length > this.#options.maxChanges) {
       this.#changes.shift();

@@ -84,7 +84,7 @@ function toMend(
   );
 }
 
-function toWatch({ query, at, before, after, isReturn }: PlanChange): Suggestion | undefined {
+function toWatch({ query, text, at, before, after, isReturn }: PlanChange): Suggestion | undefined {
   const isTimed = before.calls >= ENOUGH_CALLS && after.calls >= ENOUGH_CALLS;
   const times = isTimed
     ? (after.meanMs ?? 0) / Math.max(before.meanMs ?? 0, Number.MIN_VALUE)
@@ -97,8 +97,8 @@ function toWatch({ query, at, before, after, isReturn }: PlanChange): Suggestion
     {
       id: `plan:worse:${query}`,
       priority: isTimed ? (times >= MUCH_SLOWER ? 'high' : 'medium') : 'low',
-      message: `Query ${query} is planned in another way since ${new Date(at).toISOString()}${again}: ${told(after)} now, ${told(before)} before; look at what changed, statistics and indexes first.`,
-      evidence: { query, at, before, after, isReturn },
+      message: `${text === undefined ? `Query ${query}` : quoted(text)} is planned in another way since ${new Date(at).toISOString()}${again}: ${told(after)} now, ${told(before)} before; look at what changed, statistics and indexes first.`,
+      evidence: { query, text, at, before, after, isReturn },
     },
     times,
   );
