@@ -18,7 +18,7 @@ export {
 } from './performance-monitor.ts';
 export type { DurationStatistics } from './requests/duration-window.ts';
 export { OVERFLOW_NAME } from './requests/named-durations.ts';
-export type { RequestContext } from './requests/request-context.ts';
+export type { RecordedRequest, RequestContext } from './requests/request-context.ts';
 export type {
   EndpointSummary,
   Figures,

@@ -26,7 +26,7 @@ import {
 } from './monitor-options.ts';
 import { OverheadMeter } from './overhead/overhead-meter.ts';
 import { Recorder } from './recording/recorder.ts';
-import type { RequestContext } from './requests/request-context.ts';
+import type { RecordedRequest, RequestContext } from './requests/request-context.ts';
 import {
   endpointSummaries,
   type FigureSources,
@@ -51,6 +51,8 @@ export interface PerformanceMonitorEvents {
   alert_resolved: ResolvedAlert;
   /** A timer has ended. */
   timer_ended: TimerEnded;
+  /** A request was counted; it costs nothing while nobody listens. */
+  request_recorded: RecordedRequest;
 }
 
 /** Its state, for a dashboard. */
@@ -83,6 +85,7 @@ export class PerformanceMonitor extends Emitter<PerformanceMonitorEvents> implem
   readonly #snapshots: RingBuffer<{ readonly atMs: number; readonly snapshot: MetricSnapshot }>;
   readonly #sinceMs: number;
   #wanted = false;
+  #tellsRequests = false;
   #opening: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
   #gathering: Promise<MetricSnapshot> | undefined;
@@ -101,6 +104,9 @@ export class PerformanceMonitor extends Emitter<PerformanceMonitorEvents> implem
       metrics: this.#metrics,
       overhead: this.#overhead,
       onTimerEnd: (timer, durationMs) => this.#timerEnded(timer, durationMs),
+      onRequest: (success, durationMs, context) => {
+        if (this.#tellsRequests) this.emit('request_recorded', { success, durationMs, context });
+      },
     });
     this.#snapshots = new RingBuffer(checked.snapshotLimit);
     this.#collectors = new CollectorSet({
@@ -381,6 +387,10 @@ export class PerformanceMonitor extends Emitter<PerformanceMonitorEvents> implem
       snapshots: snapshots.reverse(),
       overhead: this.#overhead.read(nowMs, coveredMs),
     };
+  }
+
+  protected override listenersChanged(): void {
+    this.#tellsRequests = this.hasListeners('request_recorded');
   }
 
   #timerEnded({ name, operation, labels }: Timer, durationMs: number): void {

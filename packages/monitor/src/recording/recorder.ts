@@ -18,6 +18,7 @@ export interface RecorderOptions {
   readonly maxOperations: number;
   readonly maxOpenTimers: number;
   readonly onTimerEnd: (timer: Timer, durationMs: number) => void;
+  readonly onRequest: (success: boolean, durationMs: number, context: RequestContext | undefined) => void;
 }
 
 /** What the application tells the monitor: requests and timers. These are the hot paths. */
@@ -29,6 +30,7 @@ export class Recorder {
   readonly #overhead: OverheadMeter;
   readonly #timers: TimerRegistry;
   readonly #onTimerEnd: (timer: Timer, durationMs: number) => void;
+  readonly #onRequest: RecorderOptions['onRequest'];
   #recorded = 0;
   #started = 0;
   #rejected = 0;
@@ -40,6 +42,7 @@ export class Recorder {
     this.#metrics = metrics;
     this.#overhead = overhead;
     this.#onTimerEnd = options.onTimerEnd;
+    this.#onRequest = options.onRequest;
     this.requests = new RequestStatistics({
       maxEndpoints: options.maxEndpoints,
       windowMs: window,
@@ -90,6 +93,7 @@ export class Recorder {
     const nowMs = this.#clock.monotonic();
     this.requests.record(nowMs, success, durationMs, context);
     this.#sampleCost(nowMs);
+    this.#onRequest(success, durationMs, context);
   }
 
   losses(): Losses {

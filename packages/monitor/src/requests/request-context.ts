@@ -8,3 +8,11 @@ export interface RequestContext {
   readonly method?: string | undefined;
   readonly [other: string]: unknown;
 }
+
+/** A request that was counted. */
+export interface RecordedRequest {
+  readonly success: boolean;
+  readonly durationMs: number;
+  /** As it was given. */
+  readonly context: RequestContext | undefined;
+}

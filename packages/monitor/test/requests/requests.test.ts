@@ -1,3 +1,4 @@
+import { PerformanceMonitor } from '@evenkeel/monitor';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { monitored } from '../fixtures.ts';
@@ -30,6 +31,20 @@ describe('recordRequest', () => {
     ] as const) {
       expect(Math.abs(quantile - truth) / truth).toBeLessThanOrEqual(0.0101);
     }
+  });
+
+  it('tells of each request that counts, while somebody listens', () => {
+    const { clock } = monitored();
+    const monitor = new PerformanceMonitor({ clock });
+    const heard: unknown[] = [];
+    monitor.recordRequest(true, 1);
+    const stop = monitor.on('request_recorded', (request) => heard.push(request));
+    const context = { route: '/carts/:id' };
+    monitor.recordRequest(false, 12, context);
+    monitor.recordRequest(true, Number.NaN);
+    stop();
+    monitor.recordRequest(true, 2);
+    expect(heard).toEqual([{ success: false, durationMs: 12, context }]);
   });
 
   it('forgets what has left the window and keeps it in the totals', () => {
