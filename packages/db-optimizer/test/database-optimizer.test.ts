@@ -12,6 +12,9 @@ create index orders_total_twice on orders (total);
 create index orders_total_again on orders (total);
 analyze`;
 
+/* Texts are read in another thread, which a busy machine may not start at once. */
+const PATIENCE = { timeout: 15_000, interval: 10 };
+
 for (const { name, open, isThere, method } of DATABASES) {
   describe.skipIf(!isThere)(name, () => {
     let kept: OpenDatabase;
@@ -49,8 +52,9 @@ for (const { name, open, isThere, method } of DATABASES) {
       await optimizer.transaction(async (transaction) => {
         await transaction.query('select total from orders where id = $1', [10]);
       });
-      await vi.waitFor(() =>
-        expect(optimizer.getStatements().find(({ kind }) => kind === 'select')?.calls).toBe(4),
+      await vi.waitFor(
+        () => expect(optimizer.getStatements().find(({ kind }) => kind === 'select')?.calls).toBe(4),
+        PATIENCE,
       );
       expect(optimizer.snapshot().execution).toMatchObject({ queries: 2, transactions: 1, retries: {} });
     });
@@ -61,7 +65,7 @@ for (const { name, open, isThere, method } of DATABASES) {
       await kept.pool.query('select total from orders where id = $1', [1]);
       optimizer.start();
       await kept.pool.query('select total from orders where id = $1', [2]);
-      await vi.waitFor(() => expect(optimizer.getStatements()).toMatchObject([{ calls: 1 }]));
+      await vi.waitFor(() => expect(optimizer.getStatements()).toMatchObject([{ calls: 1 }]), PATIENCE);
       stop();
     });
 
@@ -290,7 +294,7 @@ describe('DatabaseOptimizer', () => {
     optimizer.start();
     expect(query).not.toHaveBeenCalled();
     await clock.advanceAsync(70_000);
-    await vi.waitFor(() => expect(failures).toHaveBeenCalled());
+    await vi.waitFor(() => expect(failures).toHaveBeenCalled(), PATIENCE);
     await optimizer.stop();
     expect(clock.pending).toBe(0);
   });
@@ -307,7 +311,7 @@ describe('DatabaseOptimizer', () => {
     };
     const optimizer = new DatabaseOptimizer(database, { clock });
     for (let call = 0; call < 10; call++) await optimizer.optimizeQuery('select 1');
-    await vi.waitFor(() => expect(optimizer.getStatements()).toMatchObject([{ calls: 10 }]));
+    await vi.waitFor(() => expect(optimizer.getStatements()).toMatchObject([{ calls: 10 }]), PATIENCE);
     expect(optimizer.healthCheck()).toMatchObject({ score: 100, metrics: { runs: 10, errorShare: 0 } });
     fails = true;
     for (let call = 0; call < 10; call++) await optimizer.optimizeQuery('select 1').catch(() => {});

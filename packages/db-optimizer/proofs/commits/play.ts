@@ -14,6 +14,8 @@ export interface PlaySettings {
   readonly seed: number;
   /** How often a backend is terminated, in ms; 0: never. */
   readonly terminateEveryMs: number;
+  /** So many at the most. @defaultValue any number */
+  readonly terminations?: number;
   readonly crashes: number;
   readonly restarts: number;
   /** How often a job that was refused is run again by the application. */
@@ -161,14 +163,14 @@ async function verdictOf(run: Promise<void>): Promise<'done' | 'failed' | 'unkno
 
 function makeTrouble(
   trouble: Trouble,
-  { terminateEveryMs, crashes, restarts }: PlaySettings,
+  { terminateEveryMs, terminations = Number.POSITIVE_INFINITY, crashes, restarts }: PlaySettings,
   progress: () => number,
 ): () => Promise<void> {
   let isOver = false;
   const loop = async (): Promise<void> => {
     while (!isOver) {
       await new Promise((resolve) => setTimeout(resolve, terminateEveryMs || 50));
-      if (terminateEveryMs > 0) await trouble.terminateOne();
+      if (terminateEveryMs > 0 && trouble.terminated < terminations) await trouble.terminateOne();
       // Spread over the run, in turns.
       if (progress() > (trouble.crashes + 0.4) / Math.max(1, crashes) && trouble.crashes < crashes) {
         await trouble.crash();

@@ -1,5 +1,4 @@
 import { median } from '@evenkeel/core';
-import type { Client } from 'pg';
 import { signTest } from './sign-test.ts';
 
 /** One run of a query in each database, right after each other. Milliseconds. */
@@ -24,6 +23,13 @@ export interface PairOptions {
   readonly pairs: number;
   /** What a run may take, in ms. */
   readonly capMs: number;
+  /** Milliseconds. @defaultValue the process's clock */
+  readonly now?: () => number;
+}
+
+/** What runs the queries: a Client of `pg`. */
+export interface TimedDatabase {
+  query(text: string): Promise<unknown>;
 }
 
 /** What runs of equal plans differ by here is no slowness. */
@@ -38,11 +44,11 @@ const PAIRS_OF_SLOW = 3;
 
 /** Times a query with and without the indexes, in pairs that take turns at who goes first. */
 export class PairedTimer {
-  readonly #before: Client;
-  readonly #after: Client;
+  readonly #before: TimedDatabase;
+  readonly #after: TimedDatabase;
   readonly #options: PairOptions;
 
-  constructor(before: Client, after: Client, options: PairOptions) {
+  constructor(before: TimedDatabase, after: TimedDatabase, options: PairOptions) {
     this.#before = before;
     this.#after = after;
     this.#options = options;
@@ -90,8 +96,9 @@ export class PairedTimer {
   }
 
   /** Milliseconds of all variants together; undefined where one took too long. */
-  async #run(client: Client, texts: readonly string[]): Promise<number | undefined> {
-    const from = performance.now();
+  async #run(client: TimedDatabase, texts: readonly string[]): Promise<number | undefined> {
+    const { now = () => performance.now() } = this.#options;
+    const from = now();
     for (const text of texts) {
       try {
         await client.query(text);
@@ -100,7 +107,7 @@ export class PairedTimer {
         throw error;
       }
     }
-    return performance.now() - from;
+    return now() - from;
   }
 }
 

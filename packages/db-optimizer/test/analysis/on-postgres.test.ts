@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   type PostgresServer,
   postgresIsInstalled,
@@ -72,6 +72,9 @@ const QUERIES = [
    select count(*) from d, (with c as materialized (select 1 as x) select * from c) e where d.a > e.x`,
 ];
 
+/* On a busy machine a process is held up in the midst of a node at times, or its workers are: another run tells. */
+const UNDISTURBED = { timeout: 15_000, interval: 0 };
+
 describe.skipIf(!postgresIsInstalled() && !process.env.CI)('on a real server', () => {
   let server: PostgresServer;
   let pool: pg.Pool;
@@ -117,30 +120,34 @@ describe.skipIf(!postgresIsInstalled() && !process.env.CI)('on a real server', (
   it.each(QUERIES.flatMap((text) => [[text, PARALLEL] as const, [text, SERIAL] as const]))(
     'accounts for all of the time of %s',
     async (text, settings) => {
-      const plan = await explain(text, { settings, analyze: true });
-      const times = timePlan(plan);
-      const total = plan.root.run?.totalMs ?? 0;
-      const sum = times?.reduce((all, { exclusiveMs }) => all + exclusiveMs, 0) ?? 0;
-      expect(total).toBeGreaterThan(0);
-      // What rounding to microseconds leaves, and workers, whose end is counted in some of the nodes above only.
-      const tolerance = settings === PARALLEL ? 0.2 : 0.05;
-      const rounded = plan.nodes.reduce((loops, { run }) => loops + (run?.loops ?? 0), 0) * 0.0005;
-      expect(Math.abs(sum - total)).toBeLessThan(tolerance * total + rounded + 0.2);
+      await vi.waitFor(async () => {
+        const plan = await explain(text, { settings, analyze: true });
+        const times = timePlan(plan);
+        const total = plan.root.run?.totalMs ?? 0;
+        const sum = times?.reduce((all, { exclusiveMs }) => all + exclusiveMs, 0) ?? 0;
+        expect(total).toBeGreaterThan(0);
+        // What rounding to microseconds leaves, and workers, whose end is counted in some of the nodes above only.
+        const tolerance = settings === PARALLEL ? 0.2 : 0.05;
+        const rounded = plan.nodes.reduce((loops, { run }) => loops + (run?.loops ?? 0), 0) * 0.0005;
+        expect(Math.abs(sum - total)).toBeLessThan(tolerance * total + rounded + 0.2);
+      }, UNDISTURBED);
     },
   );
 
   it('gives the time of a CTE to the CTE, not to who reads it', async () => {
     const text = `with c as materialized (select b, sum(total) from orders group by b) select count(*) from c`;
-    const plan = await explain(text, { settings: SERIAL, analyze: true });
-    const times = timePlan(plan) ?? [];
-    const scan = plan.nodes.find(({ type }) => type === 'CTE Scan');
-    const cte = plan.nodes.find(({ subplan }) => subplan === 'CTE c');
-    expect(times[scan?.position ?? -1]?.inclusiveMs).toBeGreaterThan(
-      times[cte?.position ?? -1]?.inclusiveMs ?? 0,
-    );
-    expect(times[scan?.position ?? -1]?.exclusiveMs).toBeLessThan(
-      0.5 * (times[cte?.position ?? -1]?.inclusiveMs ?? 0),
-    );
+    await vi.waitFor(async () => {
+      const plan = await explain(text, { settings: SERIAL, analyze: true });
+      const times = timePlan(plan) ?? [];
+      const scan = plan.nodes.find(({ type }) => type === 'CTE Scan');
+      const cte = plan.nodes.find(({ subplan }) => subplan === 'CTE c');
+      expect(times[scan?.position ?? -1]?.inclusiveMs).toBeGreaterThan(
+        times[cte?.position ?? -1]?.inclusiveMs ?? 0,
+      );
+      expect(times[scan?.position ?? -1]?.exclusiveMs).toBeLessThan(
+        0.5 * (times[cte?.position ?? -1]?.inclusiveMs ?? 0),
+      );
+    }, UNDISTURBED);
   });
 
   it.each([

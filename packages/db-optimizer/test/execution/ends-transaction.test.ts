@@ -30,8 +30,7 @@ describe('endsTransaction', () => {
   ])('is false for %j', (text) => expect(endsTransaction(text)).toBe(false));
 
   it('takes no time for many comments', () => {
-    const startedMs = performance.now();
+    // Were they looked at again for each of them, it would not end while this test may take.
     expect(endsTransaction(`${'/* */ '.repeat(200_000)}x`)).toBe(false);
-    expect(performance.now() - startedMs).toBeLessThan(2000);
   });
 });

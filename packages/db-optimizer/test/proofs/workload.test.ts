@@ -5,7 +5,6 @@ import { Judge } from '../../proofs/advice/judge.ts';
 import { dexterAdvice, namedColumnIndexes } from '../../proofs/peers/dexter.ts';
 import { indexAdvisorUnion } from '../../proofs/peers/index-advisor.ts';
 import { explainQuery } from '../../proofs/peers/plain-hypopg.ts';
-import { PairedTimer } from '../../proofs/timed/pairs.ts';
 import { insertCosts } from '../../proofs/timed/writes.ts';
 import { CATALOGUE } from '../../proofs/workload/catalogue.ts';
 import { literalTexts } from '../../proofs/workload/literal-texts.ts';
@@ -128,18 +127,6 @@ describe.skipIf(!postgresIsInstalled() && !process.env.CI)('workloads and peers'
     expect(built.bytes).toBeLessThan(1.1 * heap);
     expect(built.bytes / advice.bytes).toBeCloseTo(1, 0);
     expect(advice.plannerCalls).toBeLessThan(1500);
-  });
-
-  it('times in pairs: a query without its index is proven slower, one with it is not', async () => {
-    await judge.built(['create index on orders (product_id)']);
-    const text = 'select count(*) from orders where product_id = 17';
-    await withClient(await server.copy('timed'), async (bare) => {
-      const options = { pairs: 9, capMs: 5000 };
-      const helped = await new PairedTimer(bare, judge.database, options).time('helped', 1, [text]);
-      const hurt = await new PairedTimer(judge.database, bare, options).time('hurt', 1, [text]);
-      expect([helped.isProvenSlower, hurt.isProvenSlower]).toEqual([false, true]);
-      expect(hurt.pairs).toHaveLength(31);
-    });
   });
 
   it('measures what an index takes of each insertion', async () => {

@@ -188,6 +188,23 @@ describe.skipIf(!postgresIsInstalled() && !process.env.CI)('on PostgreSQL with H
     expect(seen.missing).toEqual([expect.stringContaining('somebody else had locked')]);
   });
 
+  it('leaves views out where somebody keeps a table of one locked', async () => {
+    await pool.query('create view dear as select * from orders where price > 5');
+    const read = () =>
+      inspect(pool, (session) => readCatalogue(session, { withViews: true }), { lockTimeout: 50 });
+    expect((await read()).views).toContainEqual({
+      schema: 'public',
+      name: 'dear',
+      sql: expect.stringContaining('price > '),
+    });
+    const client = await pool.connect();
+    await client.query('begin; lock table orders in access exclusive mode');
+    const seen = await read().finally(() => client.release(true));
+    expect(seen.views).toEqual([]);
+    expect(seen.missing.join()).toContain('views were left out');
+    await pool.query('drop view dear');
+  });
+
   it('reads only the largest tables of many', async () => {
     const seen = await inspect(pool, (session) => readCatalogue(session, { maxTables: 1 }));
     expect(seen.tables.map(({ name }) => name)).toEqual(['orders']);
