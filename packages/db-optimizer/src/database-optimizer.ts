@@ -336,6 +336,15 @@ export class DatabaseOptimizer extends Emitter<DatabaseEvents> implements Manage
     return await this.#inspect((session) => compareGenericPlan(session, sql, { samples, parser }));
   }
 
+  /**
+   * Runs work whose queries are not watched: of those who keep books of their own in the database. What it begins, such
+   * as timers, is not watched either.
+   */
+  unwatched<T>(work: () => T): T {
+    readValue('unwatched', 'work', work, option.callback<() => T>());
+    return this.#ownWork.run(true, work);
+  }
+
   /** Forgets the queries that were seen, such as after a change whose effect is to be measured. */
   reset(): void {
     this.#log.reset();

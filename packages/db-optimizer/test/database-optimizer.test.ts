@@ -69,6 +69,17 @@ for (const { name, open, isThere, method } of DATABASES) {
       stop();
     });
 
+    it('does not count what others ask it not to', async () => {
+      const stop = optimizer.instrument(kept.pool);
+      await optimizer.unwatched(async () => {
+        await kept.pool.query('select total from orders where id = $1', [1]);
+        await kept.pool.query('select total from orders where id = $1', [2]);
+      });
+      await kept.pool.query('select total from orders where id = $1', [3]);
+      await vi.waitFor(() => expect(optimizer.getStatements()).toMatchObject([{ calls: 1 }]), PATIENCE);
+      stop();
+    });
+
     it('does not count what it asks for itself', async () => {
       const stop = optimizer.instrument(kept.pool);
       await ask(3);
@@ -242,6 +253,7 @@ describe('DatabaseOptimizer', () => {
     ['instrument', (optimizer, bad) => optimizer.instrument(bad, bad), 'options must be an object with name'],
     ['request', (optimizer, bad) => optimizer.request(bad, () => 1), 'name must be a non-empty string'],
     ['request', (optimizer, bad) => optimizer.request('r', bad), 'callback must be a function'],
+    ['unwatched', (optimizer, bad) => optimizer.unwatched(bad), 'work must be a function'],
     ['analyzeIndexes', (optimizer, bad) => optimizer.analyzeIndexes(bad), 'an object with confirm'],
     ['recommendIndexes', (optimizer, bad) => optimizer.recommendIndexes(bad), 'options must be an object'],
     ['explain', (optimizer, bad) => optimizer.explain(bad), 'sql must be a non-empty string'],
