@@ -14,30 +14,33 @@ export interface Client {
 const DEADLINE_MS = 1000;
 const TRY_MS = 250;
 
+/** By a balancer of ours, with time for each try and for all of a request. */
+export function evenkeel(ports: readonly number[], tryMs = TRY_MS, deadlineMs = DEADLINE_MS): Client {
+  const balancer = new LoadBalancer({ timeout: tryMs, deadline: deadlineMs });
+  for (const port of ports) balancer.addServer(`${port}`, { host: '127.0.0.1', port });
+  const fetch = balancedFetch(balancer);
+  return {
+    request: async () => {
+      const response = await fetch('/');
+      await response.text();
+      if (response.status !== 200) throw new Error(`status ${response.status}`);
+    },
+    counts: () => {
+      const { requests, retries } = balancer.getStats();
+      return {
+        requests: requests.arrived,
+        retries: Object.values(retries).reduce((sum, each) => sum + each, 0),
+      };
+    },
+    close: async () => {
+      await fetch.stop();
+      await balancer.stop();
+    },
+  };
+}
+
 export const CLIENTS: Readonly<Record<string, (ports: readonly number[]) => Client>> = {
-  evenkeel: (ports) => {
-    const balancer = new LoadBalancer({ timeout: TRY_MS, deadline: DEADLINE_MS });
-    for (const port of ports) balancer.addServer(`${port}`, { host: '127.0.0.1', port });
-    const fetch = balancedFetch(balancer);
-    return {
-      request: async () => {
-        const response = await fetch('/');
-        await response.text();
-        if (response.status !== 200) throw new Error(`status ${response.status}`);
-      },
-      counts: () => {
-        const { requests, retries } = balancer.getStats();
-        return {
-          requests: requests.arrived,
-          retries: Object.values(retries).reduce((sum, each) => sum + each, 0),
-        };
-      },
-      close: async () => {
-        await fetch.stop();
-        await balancer.stop();
-      },
-    };
-  },
+  evenkeel: (ports) => evenkeel(ports),
   BalancedPool: (ports) => overDispatcher(new BalancedPool(originsOf(ports))),
   'BalancedPool and RetryAgent': (ports) =>
     overDispatcher(

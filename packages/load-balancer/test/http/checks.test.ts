@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { httpCheck, tcpCheck } from '../../src/http/index.ts';
 import type { Server } from '../../src/servers/server.ts';
 import { backEnd, closedPort, tcpBackEnd } from './support/back-end.ts';
+import { until } from './support/until.ts';
 
 const at = (port: number): Server => ({
   id: 'a',
@@ -29,8 +30,7 @@ describe('a check by HTTP', () => {
     await expect(httpCheck({ path: '/moved' })(at(port), open)).rejects.toThrow('answered with status 301');
     await expect(httpCheck({ path: '/' })(at(port), open)).rejects.toThrow('answered with status 503');
     await expect(httpCheck({ expect: 200 })(at(port), open)).rejects.toThrow('status 204');
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(await connections()).toBe(0);
+    await until(async () => (await connections()) === 0);
   });
 
   it('fails where nobody answers, and ends with its signal', async () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { backEnd, tcpBackEnd } from './support/back-end.ts';
 import { proxied, settled } from './support/proxied.ts';
 import { ask, connected, say } from './support/raw.ts';
+import { until } from './support/until.ts';
 
 describe('a server that breaks off', () => {
   it.each([
@@ -103,9 +104,12 @@ describe('a client that leaves', () => {
   });
 
   it('in the middle of its body never ends that cleanly', async () => {
+    let hasBegun = false;
     let outcome = '';
     const { port: back } = await backEnd((req) => {
-      req.resume();
+      req.on('data', () => {
+        hasBegun = true;
+      });
       req.on('end', () => {
         outcome = 'complete';
       });
@@ -118,10 +122,11 @@ describe('a client that leaves', () => {
       'Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n',
       'Content-Length: 100000\r\n\r\nhello',
     ]) {
+      hasBegun = false;
       outcome = '';
       const socket = await connected(port);
       socket.write(`POST / HTTP/1.1\r\nHost: x\r\n${framing}`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await until(() => hasBegun);
       socket.destroy();
       await until(() => outcome !== '');
       expect(outcome).toBe('broken');
@@ -134,7 +139,8 @@ describe('time', () => {
   it('of a body is measured by its progress, in either direction', async () => {
     const { port: back } = await backEnd((req, res) => {
       if (req.url === '/steady') {
-        let left = 8;
+        // All of it takes longer than it may stand still.
+        let left = 10;
         const timer = setInterval(() => {
           left -= 1;
           if (left > 0) res.write('x');
@@ -142,14 +148,14 @@ describe('time', () => {
             clearInterval(timer);
             res.end('!');
           }
-        }, 50);
+        }, 200);
       } else {
         res.write('and then nothing');
       }
     });
-    const { port, balancer } = await proxied([back], { bodyTimeout: 150 });
+    const { port, balancer } = await proxied([back], { bodyTimeout: 1500 });
     const steady = await ask(port, { path: '/steady' });
-    expect(String(steady.body)).toBe('xxxxxxx!');
+    expect(String(steady.body)).toBe('xxxxxxxxx!');
     await expect(ask(port, { path: '/stalls' })).rejects.toThrow();
     await settled(balancer);
   });
@@ -158,10 +164,10 @@ describe('time', () => {
     const { port: back } = await backEnd((req, res) => {
       req.resume().on('end', () => res.end('done'));
     });
-    const { port, balancer } = await proxied([back], { timeout: 100 });
+    const { port, balancer } = await proxied([back], { timeout: 1000 });
     async function* slow() {
       for (let part = 0; part < 6; part++) {
-        await new Promise((resolve) => setTimeout(resolve, 40));
+        await new Promise((resolve) => setTimeout(resolve, 250));
         yield Buffer.from('part');
       }
     }
@@ -174,11 +180,11 @@ describe('time', () => {
     const { port: back } = await backEnd((_req, res) => {
       res.end(Buffer.alloc(40_000_000));
     });
-    const { port, balancer } = await proxied([back], { bodyTimeout: 200 });
+    const { port, balancer } = await proxied([back], { bodyTimeout: 1000 });
     const socket = await connected(port);
     socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
     await until(() => balancer.getStats().held === 1);
-    await settled(balancer, 3000);
+    await settled(balancer);
   });
 });
 
@@ -247,11 +253,3 @@ describe('connections', () => {
     expect(await say(port, 'GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')).toContain('503');
   });
 });
-
-async function until(condition: () => boolean | Promise<boolean>, withinMs = 2000): Promise<void> {
-  const untilMs = performance.now() + withinMs;
-  while (!(await condition())) {
-    if (performance.now() > untilMs) throw new Error(`not within ${withinMs} ms: ${condition}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { listen } from './support/back-end.ts';
 import { proxied, settled } from './support/proxied.ts';
 import { connected, say } from './support/raw.ts';
+import { until } from './support/until.ts';
 
 const HANDSHAKE =
   'GET /chat HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: echo\r\nX-Forwarded-For: 6.6.6.6\r\nSec-WebSocket-Key: k\r\n\r\n';
@@ -46,8 +47,7 @@ describe('a connection that changes its protocol', () => {
     socket.write(`${HANDSHAKE}early `);
     const body = Buffer.alloc(1_000_000, 'z');
     socket.write(body);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    expect(balancer.getStats().held).toBe(1);
+    await until(() => balancer.getStats().held === 1);
     // A half-close: what the server has yet to send still comes.
     socket.end('late');
     await ended;

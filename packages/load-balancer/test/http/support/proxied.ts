@@ -4,6 +4,7 @@ import { type ReverseProxy, type ReverseProxyOptions, reverseProxy } from '../..
 import { LoadBalancer } from '../../../src/load-balancer.ts';
 import type { LoadBalancerOptions } from '../../../src/load-balancer-options.ts';
 import { listen } from './back-end.ts';
+import { until } from './until.ts';
 
 export interface Proxied {
   readonly port: number;
@@ -38,14 +39,10 @@ export async function proxied(
 }
 
 /** Resolves when nothing is in flight any more; throws when that takes too long. */
-export async function settled(balancer: LoadBalancer, withinMs = 2000): Promise<void> {
-  const untilMs = performance.now() + withinMs;
-  for (;;) {
+export function settled(balancer: LoadBalancer): Promise<void> {
+  return until(() => {
     const { inFlight, held, servers } = balancer.getStats();
     const counts = Object.values(servers).map((server) => server.inFlight);
-    if (inFlight === 0 && held === 0 && counts.every((count) => count === 0)) return;
-    if (performance.now() > untilMs)
-      throw new Error(`in flight: ${JSON.stringify({ inFlight, held, counts })}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
+    return inFlight === 0 && held === 0 && counts.every((count) => count === 0);
+  });
 }

@@ -1,6 +1,7 @@
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
+import { PATIENCE_MS } from './until.ts';
 
 /** Connects, and ends with the test. */
 export async function connected(port: number): Promise<Socket> {
@@ -14,11 +15,12 @@ export async function connected(port: number): Promise<Socket> {
 }
 
 /** All that comes back for some bytes, up to the end of the connection or a silence. */
-export async function say(port: number, bytes: string | Buffer, silenceMs = 150): Promise<string> {
+export async function say(port: number, bytes: string | Buffer, silenceMs = 400): Promise<string> {
   const socket = await connected(port);
   const chunks: Buffer[] = [];
   const done = new Promise<void>((resolve) => {
-    let timer = setTimeout(resolve, 1000);
+    // A machine that is busy with other tests may take its time; where nothing is to come, so does this.
+    let timer = setTimeout(resolve, PATIENCE_MS);
     socket.on('data', (chunk) => {
       chunks.push(chunk);
       clearTimeout(timer);
