@@ -117,7 +117,9 @@ function caveatsOf(
   else if (table && isStale(table, catalogue))
     caveats.push(`much of ${table.name} has changed since it was analysed`);
   if (isGeneric)
-    caveats.push('some queries were planned without values for their parameters, as none were seen');
+    caveats.push(
+      'some queries were planned without values for their parameters, as none were seen that would do',
+    );
   if (index.where !== undefined && isGeneric) {
     caveats.push(
       'a statement that is prepared by name, and planned generically, may not use a partial index',

@@ -24,7 +24,7 @@ export interface WriteBill {
   readonly cost: number | undefined;
 }
 
-/* Of a leaf insertion's record, what is not the key: some 75 bytes with one of 8; proofs/timed.mjs measures beside it. */
+/* What is not the key in the record of an insertion: 75 bytes less a key of 8; proofs/timed.mjs measures it. */
 const WAL_BYTES_BESIDE_KEY = 67;
 /* selfuncs.c: what visiting a page of an index is, in operators. */
 const OPERATORS_PER_PAGE = 50;

@@ -88,7 +88,7 @@ interface Settings {
   readonly clock: Clock;
 }
 
-/* A trace costs some microseconds: one in so many, and after a leak all for a while. */
+/* A trace costs more than all else that is measured: one in so many, and after a leak all for a while. */
 const TRACE_ONE_IN = 8;
 const SUSPICION_MS = 600_000;
 

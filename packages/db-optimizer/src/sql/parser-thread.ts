@@ -45,7 +45,7 @@ const TEXTS_PER_THREAD = 5000;
 /* More than any application has different statements of in a moment. */
 const MAX_WAITING = 10_000;
 
-/* Of trees as JavaScript objects: 10,000 comparisons take some 20 MB. */
+/* Trees are JavaScript objects, which take many times what their text does. */
 const MAX_HEAP_MB = 256;
 
 /* Of the thread: deep trees are walked by recursion there. Four times the default; it is only taken when used. */
