@@ -1,3 +1,4 @@
+import { EvenkeelError } from '@evenkeel/core';
 import type { LogRecord } from './log-record.ts';
 
 /** Where records go. Each has its own place in the ring: a slow or broken one holds up nobody else. */
@@ -8,7 +9,8 @@ export interface Sink {
   start?(): Promise<void>;
   /**
    * Writes a batch, oldest first. It is called again only after it has settled. Rejecting, it gets the same records
-   * again, unless the error says that they can never be written . The arrays are not used again.
+   * again, unless the error is an {@link UnwritableError}. The arrays are not used again. The signal fires when it takes
+   * too long: it should then settle soon, for until it does nothing else is written.
    */
   write(records: readonly LogRecord[], signal: AbortSignal): Promise<void>;
   /**
@@ -20,4 +22,16 @@ export interface Sink {
   flush?(signal: AbortSignal): Promise<void>;
   /** Closes what it has opened. Idempotent. */
   stop?(): Promise<void>;
+}
+
+/**
+ * What a sink rejects a batch with that can never be written, such as a value that a database refuses. None of it is
+ * written then. Its halves are tried by themselves, until the record is found that is at fault, which is left out.
+ */
+export class UnwritableError extends EvenkeelError {
+  override readonly name = 'UnwritableError';
+
+  constructor(message: string, cause?: unknown) {
+    super(message, { code: 'UNWRITABLE', cause });
+  }
 }

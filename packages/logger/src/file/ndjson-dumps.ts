@@ -36,7 +36,12 @@ export function ndjsonDumps(options: NdjsonDumpsOptions): DumpTarget {
     async write(records, reason) {
       await mkdir(directory, { recursive: true });
       const time = clock.now();
-      const head: LogRecord = { kind: 'event', time, type: 'dump', data: { reason, records: records.length } };
+      const head: LogRecord = {
+        kind: 'event',
+        time,
+        type: 'dump',
+        data: { reason, records: records.length },
+      };
       const path = await writeNew(directory, time, lines([head, ...records], format));
       const all = (await readdir(directory)).filter((name) => NAME.test(name)).sort();
       for (const name of all.slice(0, -maxFiles)) await rm(join(directory, name), { force: true });

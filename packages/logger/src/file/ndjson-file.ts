@@ -40,6 +40,7 @@ class NdjsonFile implements Sink {
   readonly #definitions = new Map<string, DefinitionRecord>();
   /* One write after the other, also where one was given up. */
   #turn: Promise<unknown> = Promise.resolve();
+  #syncWrites = 0;
 
   constructor(options: NdjsonFileOptions) {
     const { instance, ...file } = readOptions('ndjsonFile', options, {
@@ -57,10 +58,12 @@ class NdjsonFile implements Sink {
   }
 
   write(records: readonly LogRecord[], signal: AbortSignal): Promise<void> {
+    const syncWrites = this.#syncWrites;
     return this.#inTurn(async () => {
       signal.throwIfAborted();
       await this.#file.prepare();
-      await this.#file.append(this.#text(records));
+      // What was on its way has been written by then.
+      if (this.#syncWrites === syncWrites) await this.#file.append(this.#text(records));
       for (const record of records) {
         if (record.kind === 'definition' && this.#definitions.size < MAX_DEFINITIONS) {
           this.#definitions.set(record.name, record);
@@ -70,6 +73,7 @@ class NdjsonFile implements Sink {
   }
 
   writeSync(records: readonly LogRecord[]): void {
+    this.#syncWrites += 1;
     this.#file.appendSync(this.#text(records));
   }
 

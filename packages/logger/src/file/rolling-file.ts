@@ -56,7 +56,10 @@ export class RollingFile {
   /** @throws StateError where it is not open, or another process writes to it */
   async append(text: string): Promise<void> {
     const file = this.#opened();
+    const before = file.size;
     const { size: found } = await file.handle.stat();
+    // A dying process has written it meanwhile, and what came after it.
+    if (file.size !== before) return;
     if (found > file.reach) {
       throw new StateError(`another process writes to ${this.#options.path}: each needs a file of its own`);
     }
@@ -83,6 +86,7 @@ export class RollingFile {
     const bytes = Buffer.from(text);
     if (this.#file) {
       this.#file.size += writeAllSync(this.#file.handle.fd, bytes, this.#file.size);
+      this.#file.reach = Math.max(this.#file.reach, this.#file.size);
       return;
     }
     mkdirSync(dirname(path), { recursive: true });

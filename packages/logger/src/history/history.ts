@@ -40,10 +40,13 @@ export interface EventHistory {
 /* As many as a reader looks at. */
 export const MAX_SAMPLES = 20;
 
+/* Enough for any statistic of them. */
+export const MAX_RUNS = 1000;
+
 /** Runs of one benchmark over a range. */
 export interface BenchmarkHistory {
   readonly id: string;
-  /** All runs, oldest first, up to the newest thousand. */
+  /** All runs, oldest first; at most the newest {@link MAX_RUNS}. */
   readonly runs: readonly BenchmarkRecord[];
   /** How many there were. */
   readonly count: number;

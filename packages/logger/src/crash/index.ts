@@ -1,0 +1,1 @@
+export { type CrashFlushOptions, type Flushable, flushOnCrash } from './flush-on-crash.ts';
