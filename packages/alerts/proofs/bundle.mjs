@@ -1,6 +1,4 @@
 import { bundleProof } from '../../../tools/bundle-proof.mjs';
 
-const external = ['pg', 'nodemailer', /^@electric-sql\//];
-
 /** Builds a proof from the sources and gives the directory of what came of it. */
-export const bundle = (entries) => bundleProof(import.meta.url, entries, external);
+export const bundle = (entries) => bundleProof(import.meta.url, entries, ['pg', '@electric-sql/pglite']);

@@ -43,4 +43,6 @@ export interface TrackedAlert extends Alert {
   readonly acknowledgedBy?: string;
   /** Which rule has raised it; absent where it was raised directly. */
   readonly rule?: string;
+  /** What people have been told of it, kept by the delivery so that a restart neither repeats nor forgets it. */
+  readonly told?: { readonly severity: Severity; readonly level: number };
 }

@@ -1,8 +1,8 @@
 import type { BenchmarkResult, BenchmarkRun } from './benchmark/benchmarks.ts';
 import { PerformanceLogger, type ReportOptions } from './performance-logger.ts';
 import type { PerformanceLoggerOptions } from './performance-logger-options.ts';
-import type { MetricHandle } from './recording/index.ts';
 import type { MetricOptions } from './predefined-metrics.ts';
+import type { MetricHandle } from './recording/index.ts';
 import type { PerformanceReport } from './report/report.ts';
 
 /* One for the process. It is made when it is first needed; it writes nowhere until it is initialized. */
@@ -20,7 +20,9 @@ function defaultLogger(): PerformanceLogger {
  *
  * @throws ConfigurationError for options that it cannot take; the logger before goes on
  */
-export async function initializePerformanceLogger(options?: PerformanceLoggerOptions): Promise<PerformanceLogger> {
+export async function initializePerformanceLogger(
+  options?: PerformanceLoggerOptions,
+): Promise<PerformanceLogger> {
   const logger = new PerformanceLogger(options);
   const former = current;
   current = logger;

@@ -10,7 +10,13 @@ export {
   recordMetric,
   startBenchmark,
 } from './default-logger.ts';
-export { Drain, type DrainEvents, type DrainOptions, type DrainState, type DrainStatistics } from './drain/index.ts';
+export {
+  Drain,
+  type DrainEvents,
+  type DrainOptions,
+  type DrainState,
+  type DrainStatistics,
+} from './drain/index.ts';
 export type { DumpTarget } from './dump-target.ts';
 export type {
   BenchmarkHistory,

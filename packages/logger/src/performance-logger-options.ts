@@ -48,7 +48,7 @@ export interface PerformanceLoggerOptions {
 export function readLoggerOptions(options: PerformanceLoggerOptions | undefined) {
   const read = readOptions('PerformanceLogger', options, {
     capacity: option.integer({ min: 1024, max: 2 ** 24 }).default(65_536),
-    maxBytes: option.bytes({ min: 65_536 }).default(32 * 2 ** 20),
+    maxBytes: option.bytes({ min: 2 ** 20 }).default(32 * 2 ** 20),
     sinks: option.listOf(option.withMethods<Sink>('write')).default([]),
     history: option.withMethods<Sink & History>('write', 'read').optional(),
     flushInterval: option.duration({ min: 1 }).default(1000),

@@ -24,8 +24,8 @@ import { type MetricOptions, PREDEFINED_METRICS } from './predefined-metrics.ts'
 import { type EventFields, type EventHandle, FlightRecorder, type MetricHandle } from './recording/index.ts';
 import { PerformanceReporter } from './report/performance-reporter.ts';
 import type { PerformanceReport } from './report/report.ts';
-import type { ReportTimeRange } from './report/time-range.ts';
 import type { ReporterSnapshot } from './report/reporter-snapshot.ts';
+import type { ReportTimeRange } from './report/time-range.ts';
 import { ResourceUsage } from './resource-usage.ts';
 import type { Sink } from './sink.ts';
 
@@ -92,7 +92,10 @@ const DUMP_TIMEOUT_MS = 30_000;
  * logger.recordMetric('response-time', 12.5);
  * logger.logPerformanceEvent('cache_cleared', { reason: 'deploy' });
  */
-export class PerformanceLogger extends Emitter<PerformanceLoggerEvents> implements ManagedComponent, EventSink {
+export class PerformanceLogger
+  extends Emitter<PerformanceLoggerEvents>
+  implements ManagedComponent, EventSink
+{
   readonly #clock: Clock;
   readonly #settings: ReturnType<typeof readLoggerOptions>;
   readonly #recorder: FlightRecorder;
@@ -221,7 +224,10 @@ export class PerformanceLogger extends Emitter<PerformanceLoggerEvents> implemen
   async generatePerformanceReport(options?: ReportOptions): Promise<PerformanceReport> {
     const { timeRange, ...content } = readOptions('generatePerformanceReport', options, {
       // Read by the reporter.
-      timeRange: new option.Field<ReportTimeRange>('a time range', (value) => value as ReportTimeRange).default('1h'),
+      timeRange: new option.Field<ReportTimeRange>(
+        'a time range',
+        (value) => value as ReportTimeRange,
+      ).default('1h'),
       includeResourceUsage: option.boolean().default(true),
       includeEvents: option.boolean().default(true),
       includeBenchmarks: option.boolean().default(true),
@@ -259,7 +265,8 @@ export class PerformanceLogger extends Emitter<PerformanceLoggerEvents> implemen
   addSink(sink: Sink): () => Promise<void> {
     const { clock, meter, flushInterval } = this.#settings;
     const drain = new Drain({ recorder: this.#recorder, sink, clock, meter, maxDelay: flushInterval });
-    if (this.#drains.has(sink.name)) throw new StateError(`there is a sink called ${JSON.stringify(sink.name)}`);
+    if (this.#drains.has(sink.name))
+      throw new StateError(`there is a sink called ${JSON.stringify(sink.name)}`);
     this.#drains.set(sink.name, drain);
     drain.on('error', ({ source, error }) => this.reportError(source, error));
     drain.on('sink_failed', (event) => this.emit('sink_failed', event));
@@ -347,7 +354,11 @@ export class PerformanceLogger extends Emitter<PerformanceLoggerEvents> implemen
     return [...this.#drains.values()].map((drain) => drain.statistics());
   }
 
-  async #put(target: DumpTarget | undefined, records: readonly LogRecord[], reason: string): Promise<string | undefined> {
+  async #put(
+    target: DumpTarget | undefined,
+    records: readonly LogRecord[],
+    reason: string,
+  ): Promise<string | undefined> {
     if (!target) return undefined;
     const what = 'putting the last minutes aside';
     return await callWithTimeout(() => target.write(records, reason), {

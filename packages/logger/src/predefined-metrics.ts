@@ -12,7 +12,13 @@ export const PREDEFINED_METRICS: readonly MetricDescription[] = [
     area: 'application',
     better: 'lower',
   },
-  { name: 'cpu-usage', unit: '%', description: 'CPU time used, of what there is.', area: 'cpu', better: 'lower' },
+  {
+    name: 'cpu-usage',
+    unit: '%',
+    description: 'CPU time used, of what there is.',
+    area: 'cpu',
+    better: 'lower',
+  },
   { name: 'memory-usage', unit: 'MB', description: 'Memory in use.', area: 'memory', better: 'lower' },
   {
     name: 'response-time',

@@ -1,6 +1,6 @@
-import { cpuUsage, memoryUsage } from 'node:process';
-import { performance } from 'node:perf_hooks';
 import { availableParallelism } from 'node:os';
+import { performance } from 'node:perf_hooks';
+import { cpuUsage, memoryUsage } from 'node:process';
 import type { NamedValue } from './report/report.ts';
 
 const MB = 2 ** 20;

@@ -50,7 +50,9 @@ describe('the functions', () => {
       { kind: 'benchmark', id: 'import', context: { rows: 2 } },
     ]);
     const report = await generatePerformanceReport({ timeRange: '5m', includeResourceUsage: false });
-    expect(report.detailed.application?.metrics).toMatchObject([{ name: 'queue-length', mean: 7, unit: 'jobs' }]);
+    expect(report.detailed.application?.metrics).toMatchObject([
+      { name: 'queue-length', mean: 7, unit: 'jobs' },
+    ]);
   });
 
   it('keep the logger before where the new one cannot be made', async () => {

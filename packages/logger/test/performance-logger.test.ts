@@ -72,7 +72,12 @@ describe('PerformanceLogger', () => {
     run.end();
     logger.logPerformanceEvent('deploy', { version: '1.2' });
     const report = await logger.generatePerformanceReport({ timeRange: '1h' });
-    expect(report.detailed.database?.metrics[0]).toMatchObject({ name: 'query-time', count: 60, min: 100, max: 104 });
+    expect(report.detailed.database?.metrics[0]).toMatchObject({
+      name: 'query-time',
+      count: 60,
+      min: 100,
+      max: 104,
+    });
     expect(report.summary.verdict).not.toBe('good');
     expect(report.benchmarks).toMatchObject([{ id: 'import', runs: 1, medianMs: 250 }]);
     expect(report.events).toMatchObject([{ type: 'deploy', count: 1 }]);
@@ -164,7 +169,17 @@ describe('PerformanceLogger', () => {
   });
 
   it('never throws where things are recorded', async () => {
-    const junk: unknown[] = [undefined, null, Number.NaN, {}, [], Symbol('x'), 10n, () => {}, 'x'.repeat(1e6)];
+    const junk: unknown[] = [
+      undefined,
+      null,
+      Number.NaN,
+      {},
+      [],
+      Symbol('x'),
+      10n,
+      () => {},
+      'x'.repeat(1e6),
+    ];
     for (const one of junk) {
       for (const other of junk) {
         logger.logPerformanceEvent(one as never, other as never);
@@ -194,7 +209,9 @@ describe('PerformanceLogger', () => {
   });
 
   it('names what is wrong with what it is asked for', async () => {
-    await expect(logger.generatePerformanceReport({ timeRange: 'soon' })).rejects.toThrow(/timeRange.*"soon"/);
+    await expect(logger.generatePerformanceReport({ timeRange: 'soon' })).rejects.toThrow(
+      /timeRange.*"soon"/,
+    );
     await expect(logger.generatePerformanceReport({ range: '1h' } as never)).rejects.toThrow(/range/);
     await expect(logger.generatePerformanceReport(null as never)).rejects.toThrow(ConfigurationError);
     await expect(logger.dump({ last: -1 })).rejects.toThrow(/last.*-1/);

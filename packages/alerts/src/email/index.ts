@@ -1,1 +1,1 @@
-export {};
+export { type EmailChannelOptions, emailChannel, type Mail, type MailTransport } from './email-channel.ts';

@@ -1,1 +1,1 @@
-export {};
+export { PostgresAlertStore, type PostgresAlertStoreOptions } from './postgres-alert-store.ts';

@@ -1,5 +1,6 @@
 import type { TrackedAlert } from '../alert-state.ts';
 import type { Message } from '../channels/channel.ts';
+import type { Silence } from '../silences/silence.ts';
 
 /** A message on its way to one channel. */
 export interface Delivery {
@@ -20,17 +21,22 @@ export interface Delivery {
   readonly error?: string;
 }
 
-/** What survives a restart: alerts with their history, and messages that are on their way. */
+/** What is kept over a restart. */
+export interface StoredState {
+  readonly alerts: readonly TrackedAlert[];
+  readonly deliveries: readonly Delivery[];
+  /** @defaultValue none */
+  readonly silences?: readonly Silence[];
+}
+
+/** What survives a restart: alerts with their history, messages that are on their way, and silences. */
 export interface AlertStore {
   /** Creates what it needs. Idempotent. */
   start?(): Promise<void>;
-  /** All alerts that are not resolved, and all deliveries that are pending. */
-  load(): Promise<{ readonly alerts: readonly TrackedAlert[]; readonly deliveries: readonly Delivery[] }>;
-  /** Keeps the latest of each, all or none. */
-  save(changes: {
-    readonly alerts?: readonly TrackedAlert[];
-    readonly deliveries?: readonly Delivery[];
-  }): Promise<void>;
+  /** All alerts that are not resolved, all deliveries that are pending, all silences that are not over. */
+  load(): Promise<StoredState>;
+  /** Keeps the latest of each, all or none. A silence that was taken back has an `until` that is past. */
+  save(changes: Partial<StoredState>): Promise<void>;
   /** Newest first. */
   history(query: AlertHistoryQuery): Promise<readonly TrackedAlert[]>;
   /** Messages that were given up, newest first. */

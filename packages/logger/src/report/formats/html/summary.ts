@@ -63,10 +63,20 @@ ${
 function recommendation({ id, priority, area, message, evidence }: ReportRecommendation): Markup {
   return html`<li class="card ${priority}"><p class="kind">${priorityBadge(priority)}${area && html` <span>${areaTitle(area)}</span>`} <span class="id">${name(id)}</span></p>
 <p class="message">${message}</p>
-${
-  evidence.length > 0 &&
-  html`<ul>${evidence.map((sentence) => html`<li>${sentence}</li>`)}</ul>
+${sentences(evidence.slice(0, SHOWN_EVIDENCE))}${
+  evidence.length > SHOWN_EVIDENCE &&
+  html`<details><summary>${number(evidence.length - SHOWN_EVIDENCE)} more facts</summary>
+${sentences(evidence.slice(SHOWN_EVIDENCE))}</details>
 `
 }</li>
+`;
+}
+
+/* What convinces; the rest is for who wants to know. */
+const SHOWN_EVIDENCE = 3;
+
+function sentences(evidence: readonly string[]): Markup | undefined {
+  if (evidence.length === 0) return undefined;
+  return html`<ul>${evidence.map((sentence) => html`<li>${sentence}</li>`)}</ul>
 `;
 }
