@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 const BENCHMARKS = [
   'quantile-sketch',
   'metrics-recording',
+  'event-recording',
   'monitor-overhead',
   'express-overhead',
   'shedding-cost',
