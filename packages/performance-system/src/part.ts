@@ -1,29 +1,41 @@
+import { AlertManager } from '@evenkeel/alerts';
 import {
   type ComponentState,
   callWithTimeout,
+  type EventSink,
   errorMessage,
   type ManagedComponent,
   type Meter,
+  noopEventSink,
   noopMeter,
-  systemClock,
 } from '@evenkeel/core';
+import { PerformanceLogger, type ReportDelivery } from '@evenkeel/logger';
 import { MetricsCollector } from '@evenkeel/metrics-exporter';
 import type { ComponentRow, CreationContext } from './components/row.ts';
 import { COMPONENT_ROWS } from './components/table.ts';
 import type { PerformanceConfig } from './configuration/schema.ts';
-import type { PerformanceSystemHost } from './host.ts';
+import type { HostParts } from './host.ts';
 
-/** Makes the component of each row, in order; those after the metrics record in them. Starts nothing. */
+/**
+ * Makes the component of each row, in order; those after the metrics measure by them, those after the logger record in
+ * it. Starts nothing.
+ */
 export function createParts(
   config: PerformanceConfig,
-  { clock = systemClock, cacheTier, twin }: PerformanceSystemHost,
+  host: HostParts,
+  { books, advice }: Pick<CreationContext<unknown>, 'books' | 'advice'>,
 ): Part[] {
   let meter: Meter = noopMeter;
+  let sink: EventSink = noopEventSink;
+  let delivery: ReportDelivery | undefined;
   return COMPONENT_ROWS.map((row: ComponentRow) => {
     const own = config[row.section as keyof PerformanceConfig];
-    const creation = { config: own, clock, meter, cacheTier, twin };
+    const common = { ...host, books, advice, stopTimeout: config.shutdownTimeout };
+    const creation = { ...common, config: own, meter, sink, delivery };
     const component = row.create(creation);
     if (component instanceof MetricsCollector) meter = component;
+    if (component instanceof AlertManager) delivery = component;
+    if (component instanceof PerformanceLogger) sink = component;
     return new Part(row, component, creation);
   });
 }

@@ -9,24 +9,28 @@ import {
   type Queryable,
   type Recommendation,
   readValue,
+  type Severity,
   StateError,
-  systemClock,
   toError,
   UnknownNameError,
 } from '@evenkeel/core';
 import type { ExportFormat } from '@evenkeel/metrics-exporter';
-import { ActiveAlerts } from './active-alerts.ts';
 import type { ComponentName, Components } from './components/table.ts';
 import { environmentOf, getPerformanceConfig, unknownVariables } from './configuration/performance-config.ts';
 import type { PerformanceConfig, PerformanceConfigInput } from './configuration/schema.ts';
+import { activeAlerts } from './dashboard/active-alerts.ts';
 import {
   buildDashboard,
   type ComponentView,
   orderRecommendations,
   type PerformanceDashboard,
 } from './dashboard/dashboard.ts';
-import type { PerformanceSystemHost } from './host.ts';
+import { type PerformanceSystemHost, readHost } from './host.ts';
+import { LateDatabase } from './late-database.ts';
 import { createParts, type Part } from './part.ts';
+import { RaisedAlerts } from './raised-alerts.ts';
+import { recordEvents } from './signals/record-events.ts';
+import { watchSignals } from './signals/watch-signals.ts';
 import type { SystemEvents } from './system-events.ts';
 
 /**
@@ -44,7 +48,9 @@ export class PerformanceSystem extends Emitter<SystemEvents> {
   readonly #clock: Clock;
   readonly #parts: readonly Part[];
   readonly #byName: ReadonlyMap<string, Part>;
-  readonly #alerts = new ActiveAlerts();
+  readonly #books = new LateDatabase();
+  readonly #raised: RaisedAlerts;
+  readonly #isDumping: boolean;
   #isInitialized = false;
   /* Lifecycle calls run one after the other, in the order they came. */
   #lifecycle: Promise<void> = Promise.resolve();
@@ -55,14 +61,26 @@ export class PerformanceSystem extends Emitter<SystemEvents> {
    * @param config any part of the configuration; the rest comes from the environment's defaults, and
    *   `EVENKEEL_*` variables override it
    * @throws ConfigurationError with every fault at once; nothing has been started then
+   * @throws StateError where two channels, or two sinks, have the same name
    */
-  constructor(config: PerformanceConfigInput = {}, host: PerformanceSystemHost = {}) {
-    const { clock = systemClock } = host;
+  constructor(config: PerformanceConfigInput = {}, given: PerformanceSystemHost = {}) {
+    const host = readHost(given);
+    const { clock, dumps } = host;
     super(clock);
     this.config = getPerformanceConfig(config?.environment ?? environmentOf(), config);
     this.#clock = clock;
-    this.#parts = createParts(this.config, host);
+    this.#isDumping = dumps !== undefined;
+    this.#parts = createParts(this.config, host, {
+      books: this.#books,
+      // Reports know their own.
+      advice: () => this.#advice(({ name }) => name !== 'logger'),
+    });
     this.#byName = new Map(this.#parts.map((part) => [part.name, part]));
+    this.#raised = new RaisedAlerts(
+      this.getComponent('alerts'),
+      this.config.alertManager.resolveAfter,
+      clock,
+    );
   }
 
   /** Whether `start()` has finished, and `stop()` has not been called since. */
@@ -99,6 +117,7 @@ export class PerformanceSystem extends Emitter<SystemEvents> {
       await this.initialize();
       const timeoutMs = this.config.shutdownTimeout;
       for (const part of this.#parts) await this.#isolated(part, () => part.start(timeoutMs));
+      this.#raised.start();
       this.#startedAt = this.#clock.now();
       const failed = this.#parts.filter(({ state }) => state.kind === 'failed').map(({ name }) => name);
       this.emit('started', { components: this.#parts.map(({ name }) => name), failed });
@@ -112,6 +131,7 @@ export class PerformanceSystem extends Emitter<SystemEvents> {
       const uptimeMs = this.#clock.now() - this.#startedAt;
       this.#startedAt = undefined;
       const timeoutMs = this.config.shutdownTimeout;
+      await this.#raised.stop();
       for (const part of this.#parts.toReversed()) await this.#isolated(part, () => part.stop(timeoutMs));
       this.emit('stopped', { uptimeMs });
     });
@@ -137,15 +157,19 @@ export class PerformanceSystem extends Emitter<SystemEvents> {
       health: this.getComponent('health').getHealthSummary(),
       performance: this.getComponent('performance').getPerformanceSummary(),
       components: Object.fromEntries(this.#parts.map((part) => [part.name, this.#view(part)])),
-      alerts: this.#alerts.list(),
+      alerts: activeAlerts(this.getComponent('alerts').alerts()),
       recommendations: this.getOptimizationRecommendations(),
     });
   }
 
   /** The advice of all components, the most urgent first. */
   getOptimizationRecommendations(): Recommendation[] {
+    return this.#advice(() => true);
+  }
+
+  #advice(isAsked: (part: Part) => boolean): Recommendation[] {
     return orderRecommendations(
-      this.#parts.flatMap(({ name, component }) => {
+      this.#parts.filter(isAsked).flatMap(({ name, component }) => {
         try {
           return component.recommendations();
         } catch (error) {
@@ -175,11 +199,32 @@ export class PerformanceSystem extends Emitter<SystemEvents> {
         ...creation,
         components,
         database,
-        raise: (alert) => this.#raise(alert),
-        resolve: (id) => this.#resolve(id),
+        raise: (alert) => this.#raised.raise(alert),
+        resolve: (id) => this.#raised.resolve(id),
         healthChanged: (event) => this.emit('health_changed', event),
       });
     }
+    this.getComponent('logger').on('sink_failed', ({ sink, operation, error, failures }) => {
+      // Once for an outage, not at each try.
+      if (failures === 1) this.reportError(`logger: ${operation} of sink ${JSON.stringify(sink)}`, error);
+    });
+    const alerts = this.getComponent('alerts');
+    const severities = new Map<string, Severity>();
+    const tell = (alert: Alert): void => {
+      // Other values of the same alert are no news.
+      if (severities.get(alert.id) === alert.severity) return;
+      severities.set(alert.id, alert.severity);
+      this.emit('alert', alert);
+    };
+    alerts.on('alert', tell);
+    alerts.on('alert_updated', tell);
+    alerts.on('alert_resolved', ({ id }) => {
+      severities.delete(id);
+      this.emit('alert_resolved', { id });
+    });
+    watchSignals(this, this.#clock);
+    recordEvents(this, this.#clock, this.#isDumping);
+    if (database) this.#books.attach(this.#unwatched(database));
     for (const variable of unknownVariables()) {
       this.reportError(
         `environment variable ${variable}`,
@@ -188,13 +233,10 @@ export class PerformanceSystem extends Emitter<SystemEvents> {
     }
   }
 
-  #raise(alert: Alert): void {
-    this.#alerts.raise(alert);
-    this.emit('alert', alert);
-  }
-
-  #resolve(id: string): void {
-    if (this.#alerts.resolve(id)) this.emit('alert_resolved', { id });
+  /** The database for tables of our own: what is asked of those is no query of the application. */
+  #unwatched(database: Queryable): Queryable {
+    const optimizer = this.getComponent('database');
+    return { query: (text, params) => optimizer.unwatched(() => database.query(text, params)) };
   }
 
   #view({ name, state, component }: Part): ComponentView {

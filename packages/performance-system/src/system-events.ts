@@ -11,6 +11,7 @@ export interface SystemEvents {
   stopped: { readonly uptimeMs: number };
   /** A component could not be started or stopped; the others go on. */
   component_failed: { readonly name: string; readonly error: Error };
+  /** An alert is on; again when its severity changes. */
   alert: Alert;
   alert_resolved: { readonly id: string };
   health_changed: HealthEvents['health_changed'];

@@ -49,7 +49,7 @@ describe('PerformanceSystem', () => {
     expect(system.getComponent('database')).toBeInstanceOf(DatabaseOptimizer);
     expect(() => system.getComponent('toaster' as 'health')).toThrow(UnknownNameError);
     expect(() => system.getComponent('toaster' as 'health')).toThrow(
-      'known: metrics, performance, allocator, cache, loadBalancer, database, health',
+      'known: metrics, alerts, logger, performance, allocator, cache, loadBalancer, database, health',
     );
   });
 

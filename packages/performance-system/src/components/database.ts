@@ -29,9 +29,16 @@ export const database = componentRow({
       max: 100,
     }),
   }),
-  create: ({ config, clock, meter, twin }) => {
+  create: ({ config, clock, meter, sink, twin }) => {
     const timeout = Math.min(config.timeout, config.deadline);
-    return new DatabaseOptimizer(undefined, { ...config, timeout, clock, meter, ...(twin && { twin }) });
+    return new DatabaseOptimizer(undefined, {
+      ...config,
+      timeout,
+      clock,
+      meter,
+      sink,
+      ...(twin && { twin }),
+    });
   },
   connect: (optimizer, { clock, database, raise, resolve }) => {
     if (!database) return;

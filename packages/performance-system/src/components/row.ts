@@ -1,6 +1,16 @@
+import type { Channel } from '@evenkeel/alerts';
 import type { SecondTier } from '@evenkeel/cache';
-import type { Alert, Clock, ManagedComponent, Meter, Queryable } from '@evenkeel/core';
+import type {
+  Alert,
+  Clock,
+  EventSink,
+  ManagedComponent,
+  Meter,
+  Queryable,
+  Recommendation,
+} from '@evenkeel/core';
 import type { WhatIfFactory } from '@evenkeel/db-optimizer';
+import type { DumpTarget, ReportDelivery, Sink } from '@evenkeel/logger';
 import type { z } from 'zod';
 import type { SystemEvents } from '../system-events.ts';
 
@@ -9,11 +19,27 @@ export interface CreationContext<Config> {
   /** Its own part of the configuration, validated, with defaults. */
   readonly config: Config;
   readonly clock: Clock;
+  /** How long `stop()` may take, in ms. */
+  readonly stopTimeout: number;
   readonly meter: Meter;
+  /** Where it records what happens: the logger, for those that are created after it. */
+  readonly sink: EventSink;
   /** What the caches of all instances share, if the host has given it. */
   readonly cacheTier: SecondTier | undefined;
   /** How indexes are costed where the database itself cannot tell, if the host has given it. */
   readonly twin: WhatIfFactory | undefined;
+  /** The database that `initialize()` will be given, for own tables; the optimizer does not watch what goes through it. */
+  readonly books: Queryable;
+  /** Brings reports to people: the alerts, for those that are created after them. */
+  readonly delivery: ReportDelivery | undefined;
+  /** What the components advise, but for the reports' own advice. */
+  advice(): readonly Recommendation[];
+  /** Where alerts are told, as the host has given it. */
+  readonly alertChannels: readonly Channel[];
+  /** Where records are written to, as the host has given it. */
+  readonly logSinks: readonly Sink[];
+  /** Where the recorder's last minutes are put, if the host has given it. */
+  readonly dumps: DumpTarget | undefined;
 }
 
 /** What a component is connected to when all are there. */

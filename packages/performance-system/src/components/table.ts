@@ -1,8 +1,10 @@
+import { alerts } from './alerts.ts';
 import { allocator } from './allocator.ts';
 import { cache } from './cache.ts';
 import { database } from './database.ts';
 import { health } from './health.ts';
 import { loadBalancer } from './load-balancer.ts';
+import { logger } from './logger.ts';
 import { metrics } from './metrics.ts';
 import { performance } from './performance.ts';
 import type { ComponentRow } from './row.ts';
@@ -13,6 +15,8 @@ import type { ComponentRow } from './row.ts';
  */
 export const COMPONENT_ROWS = [
   metrics,
+  alerts,
+  logger,
   performance,
   allocator,
   cache,

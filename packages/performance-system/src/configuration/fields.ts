@@ -12,16 +12,17 @@ interface Bounds {
   readonly max?: number;
 }
 
-/** A time in ms; also accepts strings such as `'30s'`. */
+/** A time in ms; also accepts strings such as `'30s'`. `orNone`: 0 is accepted beside the bounds. */
 export function durationField(
   description: string,
   fallback: number | string,
-  { min = 0, max = Infinity }: Bounds = {},
+  { min = 0, max = Infinity, orNone = false }: Bounds & { readonly orNone?: boolean } = {},
 ) {
-  const expected = `${DURATION_FORMAT}${between({ min, max }, ' ms')}`;
+  const expected = `${orNone ? '0, or ' : ''}${DURATION_FORMAT}${between({ min, max }, ' ms')}`;
+  const isAccepted = (ms: number | undefined): boolean => inside(ms, min, max) || (orNone && ms === 0);
   return z
     .union([z.number(), z.string()], { error: expected })
-    .refine((value) => inside(readDuration(value), min, max), { error: expected })
+    .refine((value) => isAccepted(readDuration(value)), { error: expected })
     .transform((value) => readDuration(value) ?? Number.NaN)
     .prefault(fallback)
     .describe(description);
@@ -61,6 +62,11 @@ export function integerField(description: string, fallback: number, bounds: Boun
 export function booleanField(description: string, fallback: boolean) {
   const expected = 'true or false';
   return z.boolean({ error: expected }).default(fallback).describe(description);
+}
+
+/** A text, of which the empty one stands for none. */
+export function textField(description: string, fallback = '') {
+  return z.string({ error: 'a string' }).default(fallback).describe(description);
 }
 
 /** One of a few words. */

@@ -124,7 +124,7 @@ describe('getPerformanceConfig', () => {
       [
         'EVENKEEL_PERFORMANCE_MONITOR_ENABLE_DEBUG_LOGGING (performanceMonitor.enableDebugLogging) | "maybe" | true or false',
         'EVENKEEL_PERFORMANCE_MONITOR_MAX_ENDPOINTS (performanceMonitor.maxEndpoints) | "lots" | an integer from 1 to 10000',
-        'cacheManger | {} | absent: the keys here are environment, shutdownTimeout, metricsCollector, performanceMonitor, resourceAllocator, cacheManager, loadBalancer, databaseOptimizer, healthChecker',
+        'cacheManger | {} | absent: the keys here are environment, shutdownTimeout, metricsCollector, alertManager, performanceLogger, performanceMonitor, resourceAllocator, cacheManager, loadBalancer, databaseOptimizer, healthChecker',
         `healthChecker.totalBudget | -1 | ${time} of at least 1 ms`,
         `healthChecker.interval | "often" | ${time} of at least 100 ms`,
         'metricsCollector.colour | "red" | absent: the keys here are maxSeries',
