@@ -20,6 +20,7 @@ import { type AlertSnapshot, alertHealth, alertSnapshot } from './alert-snapshot
 import type { AlertInput, TrackedAlert } from './alert-state.ts';
 import { type AlertStats, alertStats } from './alert-stats.ts';
 import type { Channel } from './channels/channel.ts';
+import { namedChannels } from './delivery/delivery-options.ts';
 import { Notifier } from './delivery/notifier.ts';
 import type { AlertNotifier } from './delivery/notifier-interface.ts';
 import { AlertEngine, type AlertEngineListener } from './engine/alert-engine.ts';
@@ -253,18 +254,11 @@ export class AlertManager extends Emitter<AlertEvents> implements ManagedCompone
    *
    * @throws ConfigurationError, or what the store rejects with
    */
-  async deadLetters({
-    limit = DEFAULT_LIMIT,
-  }: {
-    readonly limit?: number;
-  } = {}): Promise<readonly Delivery[]> {
-    const most = readValue(
-      'AlertManager.deadLetters',
-      'limit',
-      limit,
-      option.integer({ min: 1, max: MAX_LIMIT }),
-    );
-    return await this.#notifier.deadLetters({ limit: most });
+  async deadLetters(query: { readonly limit?: number } = {}): Promise<readonly Delivery[]> {
+    const { limit } = readOptions('AlertManager.deadLetters', query, {
+      limit: option.integer({ min: 1, max: MAX_LIMIT }).default(DEFAULT_LIMIT),
+    });
+    return await this.#notifier.deadLetters({ limit });
   }
 
   /**
@@ -303,6 +297,7 @@ export class AlertManager extends Emitter<AlertEvents> implements ManagedCompone
       rules: this.#engine.rules(),
       stats: this.getStats(),
       channels: this.#notifier.channels().map(({ name }) => name),
+      named: namedChannels(this.#settings.delivery),
       failing: this.#failing,
     });
   }

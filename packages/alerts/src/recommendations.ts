@@ -13,6 +13,8 @@ export interface AdviceInput {
   readonly rules: readonly RuleStatus[];
   readonly stats: AlertStats;
   readonly channels: readonly string[];
+  /** Channels that routes and escalations name. */
+  readonly named: readonly string[];
   /** Channels whose last try has failed, with why. */
   readonly failing: ReadonlyMap<string, string>;
 }
@@ -37,17 +39,25 @@ export function adviceOf(input: AdviceInput): readonly Recommendation[] {
   return all.map((advice) => ({ ...advice, component: 'alerts', automated: false }));
 }
 
-function aboutChannels({ channels, failing, alerts }: AdviceInput): readonly Advice[] {
+function aboutChannels({ channels, named, failing, alerts }: AdviceInput): readonly Advice[] {
   if (channels.length === 0 && alerts.some(({ state }) => state === 'firing')) {
     const message = 'Add a channel: alerts fire, and nobody is told.';
     return [{ id: 'alerts:no-channel', priority: 'high', message, evidence: { firing: alerts.length } }];
   }
-  return [...failing].slice(0, MAX_EACH).map(([channel, error]) => ({
-    id: `alerts:channel:${channel}`,
-    priority: failing.size === channels.length ? 'critical' : 'high',
-    message: `Mend the channel ${JSON.stringify(channel)}, which takes no messages: ${error}`,
-    evidence: { channel, error },
-  }));
+  const missing = named.filter((name) => !channels.includes(name)).slice(0, MAX_EACH);
+  const absent = missing.map((channel): Advice => {
+    const message = `Add the channel ${JSON.stringify(channel)}, or mend the route that names it: what goes there waits.`;
+    return { id: `alerts:no-channel:${channel}`, priority: 'high', message, evidence: { channel, channels } };
+  });
+  const broken = [...failing].slice(0, MAX_EACH).map(
+    ([channel, error]): Advice => ({
+      id: `alerts:channel:${channel}`,
+      priority: failing.size === channels.length ? 'critical' : 'high',
+      message: `Mend the channel ${JSON.stringify(channel)}, which takes no messages: ${error}`,
+      evidence: { channel, error },
+    }),
+  );
+  return [...absent, ...broken];
 }
 
 function aboutAlerts({ alerts, wallNow }: AdviceInput): readonly Advice[] {

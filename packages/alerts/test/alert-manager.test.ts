@@ -311,6 +311,20 @@ describe('AlertManager', () => {
     expect(manager.healthCheck()).toMatchObject({ score: 80, status: 'warning' });
   });
 
+  it('says which channel a route names that is not there', async () => {
+    const { manager, channel } = create({
+      delivery: {
+        routes: [{ channels: ['pagerr'], escalation: [{ after: '1h', channels: ['boss', 'pagerr'] }] }],
+      },
+    });
+    await manager.start();
+    const ids = () => manager.recommendations().map(({ id }) => id);
+    expect(ids()).toEqual(['alerts:no-channel:pagerr', 'alerts:no-channel:boss']);
+    manager.addChannel({ ...channel, name: 'pagerr', send: async () => {} });
+    expect(ids()).toEqual(['alerts:no-channel:boss']);
+    await manager.stop();
+  });
+
   it('isolates what listeners do, even where they raise and resolve', async () => {
     const { clock, channel, manager, errors } = create();
     await manager.start();

@@ -149,6 +149,13 @@ export function readDeliveryOptions(options: DeliveryOptions = {}): DeliverySett
   };
 }
 
+/** Channels that routes and escalations name, each once. */
+export function namedChannels({ routes = [], escalation = [] }: DeliveryOptions): readonly string[] {
+  const levels = [...escalation, ...routes.flatMap((route) => route.escalation ?? [])];
+  const names = [...routes, ...levels].flatMap(({ channels = [] }) => channels);
+  return [...new Set(names)];
+}
+
 interface GivenGrouping {
   readonly groupBy: readonly string[] | undefined;
   readonly groupWait: number | undefined;
