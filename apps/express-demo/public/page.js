@@ -1,5 +1,6 @@
-/* Shows what /dashboard/data, /background, /workers and /database say, once a second, with some history. */
+/* Shows what /dashboard/data, /background, /workers, /database and /alerts say, once a second, with some history. */
 
+import { listenToAlerts, showAlerts } from './alerts.js';
 import { listenToDatabase, showDatabase } from './database.js';
 import { at, list, read, rows } from './elements.js';
 import { duration, fixed, megabytes, percent, sum } from './format.js';
@@ -10,6 +11,7 @@ const history = { rate: [], p95: [], delay: [], cpu: [] };
 
 at('workers').addEventListener('click', command);
 listenToDatabase(show);
+listenToAlerts(show);
 refresh();
 
 async function refresh() {
@@ -22,8 +24,8 @@ async function refresh() {
 }
 
 async function show() {
-  const [dashboard, background, { workers }, tuning] = await Promise.all(
-    ['/dashboard/data', '/background', '/workers', '/database'].map((path) => read(path)),
+  const [dashboard, background, { workers }, tuning, told] = await Promise.all(
+    ['/dashboard/data', '/background', '/workers', '/database', '/alerts'].map((path) => read(path)),
   );
   const { status, uptime, summary, performance, health, alerts, recommendations, components } = dashboard;
   at('status').textContent = `${status}, up for ${Math.round(uptime / 1000)} s`;
@@ -60,7 +62,7 @@ async function show() {
     [check.status, check.status],
     check.message,
   ]);
-  list('alerts', alerts, ({ severity, message }) => [`${severity}: ${message}`, severity]);
+  showAlerts(alerts, components.alerts.snapshot, told, dashboard.timestamp);
   list('recommendations', recommendations, ({ priority, message }) => [`${priority}: ${message}`]);
   rows('cache', cacheFacts(components.cache), (fact) => fact);
   rows('process', facts(performance), (fact) => fact);

@@ -2,11 +2,14 @@ import { fileURLToPath } from 'node:url';
 import { performanceMiddleware, performanceRouter } from '@evenkeel/express';
 import type { PerformanceSystem } from '@evenkeel/performance-system';
 import express, { type ErrorRequestHandler, type Express } from 'express';
+import type { AlertInbox } from './alerts/alert-inbox.ts';
+import { alertRoutes } from './alerts/routes.ts';
 import type { BackgroundWork } from './background/background-work.ts';
 import { backgroundRoutes } from './background/routes.ts';
 import { CachedCatalogue } from './catalogue/cached-catalogue.ts';
 import type { Catalogue } from './catalogue/catalogue.ts';
 import { catalogueRoutes } from './catalogue/routes.ts';
+import { reportRoutes } from './reports/routes.ts';
 import type { IndexTrials } from './tuning/index-trials.ts';
 import { tuningRoutes } from './tuning/routes.ts';
 import { watchRequests } from './tuning/watched-requests.ts';
@@ -22,6 +25,7 @@ export interface ServiceParts {
   readonly catalogue: Catalogue;
   readonly background: BackgroundWork;
   readonly trials: IndexTrials;
+  readonly inbox: AlertInbox;
   readonly workers: WorkerFleet;
   /** Undefined where there are no workers to make them. */
   readonly quotes: DeliveryQuotes | undefined;
@@ -29,7 +33,7 @@ export interface ServiceParts {
 
 /** The service: the catalogue, measured, with its probes, its metrics and a page that shows the dashboard data. */
 export function createApplication(parts: ServiceParts): Express {
-  const { system, catalogue, background, trials, workers, quotes } = parts;
+  const { system, catalogue, background, trials, inbox, workers, quotes } = parts;
   const cached = new CachedCatalogue(catalogue, system.getComponent('cache'));
   const app = express();
   app.disable('x-powered-by');
@@ -38,6 +42,8 @@ export function createApplication(parts: ServiceParts): Express {
   app.get('/dashboard/data', (_request, response) => {
     response.set('Cache-Control', 'no-store').json(system.getPerformanceDashboard());
   });
+  app.use(reportRoutes(system));
+  app.use(alertRoutes(system.getComponent('alerts'), inbox));
   app.use(tuningRoutes(trials));
   app.use(watchRequests(system.getComponent('database')));
   app.use(catalogueRoutes(cached));

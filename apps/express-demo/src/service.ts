@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { shedLoad } from '@evenkeel/allocator/node';
 import { statisticsTwin } from '@evenkeel/db-optimizer/twin';
 import { PerformanceSystem } from '@evenkeel/performance-system';
+import { AlertInbox } from './alerts/alert-inbox.ts';
+import { ALERT_RULES } from './alerts/alert-rules.ts';
 import { createApplication } from './application.ts';
 import { BackgroundWork } from './background/background-work.ts';
 import { openCacheTier } from './cache-tier.ts';
@@ -42,6 +44,9 @@ const LOAD_BALANCER = {
   healthCheck: { interval: '1s', timeout: '500ms' },
 } as const;
 
+/* So that a visitor sees what is told while looking, and it is still there after a restart. */
+const ALERT_MANAGER = { store: 'database', groupWait: '2s', groupInterval: '15s' } as const;
+
 /*
  * So that a visitor sees advice within a minute: the search takes longer than this anywhere. A real server without
  * HypoPG is imitated for each survey, which takes seconds of CPU.
@@ -64,14 +69,19 @@ export async function startService(settings: DemoSettings, worker: URL = WORKER)
   try {
     // First, so that a bad configuration is told before anything is opened.
     const system = new PerformanceSystem(
-      { loadBalancer: LOAD_BALANCER, databaseOptimizer: databaseOptimizer(settings.databaseUrl) },
+      {
+        alertManager: ALERT_MANAGER,
+        databaseOptimizer: databaseOptimizer(settings.databaseUrl),
+        loadBalancer: LOAD_BALANCER,
+        performanceLogger: { history: 'database' },
+      },
       {
         cacheTier: openCacheTier(settings.redisUrl),
         // In the embedded database indexes are made for trial, and rolled back.
         twin: settings.databaseUrl === undefined ? undefined : statisticsTwin(),
       },
     );
-    const database = await openDatabase(settings.databaseUrl);
+    const database = await openDatabase(settings);
     cleanUp.push(() => database.close());
     const products = await prepareCatalogue(database.pool, settings.products);
     await system.initialize(database.pool);
@@ -94,11 +104,16 @@ export async function startService(settings: DemoSettings, worker: URL = WORKER)
     const quotes = settings.workers > 0 ? new DeliveryQuotes(balancer) : undefined;
     if (quotes) cleanUp.push(() => quotes.stop());
     const catalogue = new Catalogue(database.pool);
-    const application = createApplication({ system, catalogue, background, trials, workers, quotes });
+    const inbox = new AlertInbox();
+    const parts = { system, catalogue, background, trials, inbox, workers, quotes };
+    const application = createApplication(parts);
     // In front of Express, so that refusing costs next to nothing.
     const server = createServer(shedLoad(allocator.admission, application, REQUEST_CLASSES));
     const address = await listen(server, settings);
     cleanUp.push(() => close(server));
+    const alerts = system.getComponent('alerts');
+    for (const rule of ALERT_RULES) alerts.addRule(rule);
+    alerts.addChannel(inbox.channel(address));
     if (settings.traffic > 0) {
       const asksForQuotes = quotes !== undefined;
       cleanUp.push(startTraffic({ address, perSecond: settings.traffic, products, asksForQuotes }));

@@ -7,6 +7,8 @@ export interface DemoSettings {
   readonly host: string;
   /** A PostgreSQL to use in place of the embedded one. */
   readonly databaseUrl: string | undefined;
+  /** Where the embedded database is kept; undefined: in memory, and gone with the process. */
+  readonly dataDirectory: string | undefined;
   /** A Redis that instances of the demo share behind their caches. */
   readonly redisUrl: string | undefined;
   /** Products to generate when the catalogue is empty. */
@@ -31,6 +33,7 @@ const schema = z.object({
     .string()
     .regex(/^postgres(ql)?:\/\//, { error: 'an address such as postgres://user@host/database' })
     .optional(),
+  DATA_DIR: z.string().optional(),
   REDIS_URL: z
     .string()
     .regex(/^rediss?:\/\//, { error: 'an address such as redis://localhost:6379' })
@@ -60,11 +63,12 @@ export function readSettings(
     PORT: port,
     HOST: host,
     DATABASE_URL: databaseUrl,
+    DATA_DIR: dataDirectory,
     REDIS_URL: redisUrl,
     PRODUCTS: products,
     TRAFFIC: traffic,
     BACKGROUND: background,
     WORKERS: workers,
   } = result.data;
-  return { port, host, databaseUrl, redisUrl, products, traffic, background, workers };
+  return { port, host, databaseUrl, dataDirectory, redisUrl, products, traffic, background, workers };
 }

@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { PGlite } from '@electric-sql/pglite';
 import { createPgConfig } from '@electric-sql/pglite/node-postgres';
@@ -15,9 +16,15 @@ export interface Database {
 const CONNECT_TIMEOUT_MS = 5000;
 const MAX_CONNECTIONS = 10;
 
-/** Opens the PostgreSQL at the address; without one, an embedded PostgreSQL that lives in this process's memory. */
-export async function openDatabase(url: string | undefined): Promise<Database> {
-  if (url === undefined) return openEmbedded();
+/** Which database is meant. */
+export interface DatabaseSettings {
+  readonly databaseUrl: string | undefined;
+  readonly dataDirectory?: string | undefined;
+}
+
+/** Opens the PostgreSQL at the address; without one, an embedded PostgreSQL in a directory, or else in memory. */
+export async function openDatabase({ databaseUrl: url, dataDirectory }: DatabaseSettings): Promise<Database> {
+  if (url === undefined) return openEmbedded(dataDirectory);
   const pool = new Pool({
     connectionString: url,
     max: MAX_CONNECTIONS,
@@ -28,8 +35,9 @@ export async function openDatabase(url: string | undefined): Promise<Database> {
   return { pool, name: `PostgreSQL at ${new URL(url).hostname}`, close: () => pool.end() };
 }
 
-async function openEmbedded(): Promise<Database> {
-  const engine = new PolitePGlite('memory://');
+async function openEmbedded(directory: string | undefined): Promise<Database> {
+  if (directory !== undefined) await mkdir(directory, { recursive: true });
+  const engine = new PolitePGlite(directory ?? 'memory://');
   await engine.waitReady;
   // The engine takes one connection, and runs it on this thread.
   const pool = new Pool({ ...createPgConfig(engine), max: 1 });

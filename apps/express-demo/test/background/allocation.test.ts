@@ -23,47 +23,40 @@ describe('pausing a job through the allocator', () => {
 
   const manager = () => service.system.getComponent('allocator');
 
-  /** Parts of one core that the process uses, over a second. */
-  async function usedCpu(): Promise<number> {
-    const before = process.cpuUsage();
-    const startedMs = performance.now();
-    await sleep(1000);
-    const { user, system } = process.cpuUsage(before);
-    return (user + system) / 1000 / (performance.now() - startedMs);
-  }
-
-  async function heldBytes(job: JobName): Promise<number> {
+  async function jobOf(name: JobName): Promise<{ produced: string; heldBytes: number }> {
     const response = await fetch(new URL('/background', service.address));
-    const { jobs } = (await response.json()) as { jobs: { name: string; heldBytes: number }[] };
-    return jobs.find(({ name }) => name === job)?.heldBytes ?? Number.NaN;
+    const { jobs } = (await response.json()) as {
+      jobs: { name: string; produced: string; heldBytes: number }[];
+    };
+    return jobs.find((job) => job.name === name) ?? { produced: '', heldBytes: Number.NaN };
   }
 
-  it.each(JOBS)('frees the CPU and the memory of the %s', { timeout: 30_000, retry: 2 }, async (job) => {
+  const heldBytes = async (job: JobName): Promise<number> => (await jobOf(job)).heldBytes;
+
+  it.each(JOBS)('frees the CPU and the memory of the %s', { timeout: 120_000 }, async (job) => {
+    const before = await jobOf(job);
     await manager().resumeComponent(job);
-    // Compiling and the first pages are not what is measured.
-    await sleep(1500);
-    const busy = await usedCpu();
-    expect(await heldBytes(job)).toBeGreaterThan(0);
+    await expect.poll(() => heldBytes(job), { timeout: 30_000 }).toBeGreaterThan(0);
+    await expect.poll(async () => (await jobOf(job)).produced, { timeout: 60_000 }).not.toBe(before.produced);
     expect(await manager().pauseComponent(job)).toMatchObject({ kind: 'paused', by: 'caller' });
-    const quiet = await usedCpu();
-    // Half a core is what it may have; machines that are busy with other things give less.
-    expect(busy - quiet).toBeGreaterThan(0.1);
-    expect(quiet).toBeLessThan(busy / 2);
+    const paused = await jobOf(job);
+    await sleep(1000);
+    expect(await jobOf(job)).toEqual(paused);
     expect(await heldBytes(job)).toBe(0);
   });
 
-  it('gives the memory of the pictures back to the system at once', { timeout: 30_000 }, async () => {
+  it('gives the memory of the pictures back to the system at once', { timeout: 120_000 }, async () => {
     const imageResizer = 'image resizer';
     await manager().resumeComponent(imageResizer);
     const painted = async () => (await heldBytes(imageResizer)) / 2 ** 20;
-    await expect.poll(painted, { timeout: 10_000 }).toBe(48);
+    await expect.poll(painted, { timeout: 30_000 }).toBe(48);
     await sleep(2000);
     const before = process.memoryUsage.rss();
     await manager().pauseComponent(imageResizer);
     expect((before - process.memoryUsage.rss()) / 2 ** 20).toBeGreaterThan(30);
   });
 
-  it('takes suggestions away with the index, and brings both back', { timeout: 30_000 }, async () => {
+  it('takes suggestions away with the index, and brings both back', { timeout: 120_000 }, async () => {
     const isWarm = async () => {
       const response = await fetch(new URL('/suggestions?q=la', service.address));
       const body = (await response.json()) as { isWarm: boolean; suggestions: unknown[] };
@@ -71,7 +64,7 @@ describe('pausing a job through the allocator', () => {
     };
     expect(await isWarm()).toEqual([false, 0]);
     await manager().resumeComponent('index warmer');
-    await expect.poll(isWarm, { timeout: 20_000 }).toEqual([true, 8]);
+    await expect.poll(isWarm, { timeout: 30_000 }).toEqual([true, 8]);
     await manager().pauseComponent('index warmer');
     expect(await isWarm()).toEqual([false, 0]);
   });
@@ -82,7 +75,7 @@ describe('under pressure', () => {
   let products: number;
 
   beforeAll(async () => {
-    database = await openDatabase(undefined);
+    database = await openDatabase({ databaseUrl: undefined });
     products = await prepareCatalogue(database.pool, 2000);
   }, 60_000);
 
@@ -141,7 +134,7 @@ describe('under pressure', () => {
 });
 
 describe('a visitor who gives the background work most of a core each', () => {
-  it('sees the allocator take it back, and the service answer', { timeout: 60_000 }, async () => {
+  it('sees the allocator take it back, and the service answer', { timeout: 120_000 }, async () => {
     const service = await startService({ ...SETTINGS, products: 20_000, background: 80 });
     try {
       const manager = service.system.getComponent('allocator');

@@ -21,13 +21,13 @@ describe('what the background work makes', () => {
     return { status: response.status, body: await response.json() };
   }
 
-  it('is a report of prices and sales that agrees with the database', { timeout: 30_000 }, async () => {
+  it('is a report of prices and sales that agrees with the database', { timeout: 120_000 }, async () => {
     const body = JSON.stringify({ productId: 9, quantity: 3 });
     const headers = { 'content-type': 'application/json' };
     const order = await fetch(new URL('/orders', service.address), { method: 'POST', headers, body });
     const { total_cents } = (await order.json()) as { total_cents: string };
     const latest = async (): Promise<Partial<Report>> => (await ask('/report')).body as Partial<Report>;
-    await expect.poll(latest, { timeout: 20_000 }).toMatchObject({ orders: 1, products: PRODUCTS });
+    await expect.poll(latest, { timeout: 30_000 }).toMatchObject({ orders: 1, products: PRODUCTS });
 
     const { categories = [] } = await latest();
     const [best] = categories;
@@ -38,7 +38,7 @@ describe('what the background work makes', () => {
       revenueCents: Number(total_cents),
     });
     // The catalogue is always the same, so another database tells what is in this one.
-    const database = await openDatabase(undefined);
+    const database = await openDatabase({ databaseUrl: undefined });
     await prepareCatalogue(database.pool, PRODUCTS);
     const { rows } = await database.pool.query(
       `select category, count(*)::integer as products,
@@ -59,9 +59,9 @@ describe('what the background work makes', () => {
     }
   });
 
-  it('is suggestions', { timeout: 30_000 }, async () => {
+  it('is suggestions', { timeout: 120_000 }, async () => {
     await expect
-      .poll(() => ask('/suggestions?q=la'), { timeout: 20_000 })
+      .poll(() => ask('/suggestions?q=la'), { timeout: 30_000 })
       .toMatchObject({
         status: 200,
         body: { isWarm: true },
@@ -77,9 +77,9 @@ describe('what the background work makes', () => {
     expect(await ask('/suggestions')).toMatchObject({ status: 400 });
   });
 
-  it('is thumbnails', { timeout: 30_000 }, async () => {
+  it('is thumbnails', { timeout: 120_000 }, async () => {
     const newest = async () => ((await ask('/background')).body as { thumbnails: number[] }).thumbnails;
-    await expect.poll(newest, { timeout: 20_000 }).toHaveLength(4);
+    await expect.poll(newest, { timeout: 30_000 }).toHaveLength(4);
     const [id] = await newest();
     const response = await fetch(new URL(`/thumbnails/${id}?size=32`, service.address));
     expect([response.status, response.headers.get('content-type')]).toEqual([200, 'image/bmp']);
@@ -101,7 +101,7 @@ describe('what the background work makes', () => {
 });
 
 describe('without background work', () => {
-  it('says that there is none', { timeout: 60_000 }, async () => {
+  it('says that there is none', { timeout: 120_000 }, async () => {
     const service = await startService({ ...SETTINGS, products: 10, background: 0 });
     try {
       const ask = async (path: string) => (await fetch(new URL(path, service.address))).json();

@@ -5,6 +5,7 @@ export const SETTINGS: DemoSettings = {
   port: 0,
   host: '127.0.0.1',
   databaseUrl: undefined,
+  dataDirectory: undefined,
   redisUrl: undefined,
   products: 3000,
   traffic: 0,
