@@ -16,6 +16,7 @@ export {
   type DrainOptions,
   type DrainState,
   type DrainStatistics,
+  type SinkOperation,
 } from './drain/index.ts';
 export type { DumpTarget } from './dump-target.ts';
 export type {
@@ -63,6 +64,8 @@ export {
   type MetricDescription,
   type MetricHandle,
   type RecentQuery,
+  type RecordBatch,
+  type RecordReader,
 } from './recording/index.ts';
 export type { ReportDelivery, ReportMessage } from './report/delivery.ts';
 export { exportReport, REPORT_FORMATS, type ReportFormat } from './report/export-report.ts';

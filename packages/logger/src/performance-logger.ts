@@ -18,6 +18,7 @@ import { flushOnCrash } from './crash/index.ts';
 import { Drain, type DrainEvents, type DrainStatistics } from './drain/index.ts';
 import type { DumpTarget } from './dump-target.ts';
 import type { History } from './history/history.ts';
+import { RECORDS_LOST } from './history/roll-up.ts';
 import type { LogRecord, RecordData } from './log-record.ts';
 import { type PerformanceLoggerOptions, readLoggerOptions } from './performance-logger-options.ts';
 import { type MetricOptions, PREDEFINED_METRICS } from './predefined-metrics.ts';
@@ -274,7 +275,7 @@ export class PerformanceLogger
     drain.on('records_lost', (event) => {
       this.emit('records_lost', event);
       // So that a report says what it does not know.
-      if (sink === this.#settings.history) this.#recorder.record('records_lost', event);
+      if (sink === this.#settings.history) this.#recorder.record(RECORDS_LOST, event);
     });
     if (this.#isRunning) drain.start();
     return async () => {

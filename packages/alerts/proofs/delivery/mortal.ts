@@ -55,7 +55,7 @@ export interface World {
 }
 
 /** Waits in virtual time. */
-export function wait(clock: Clock, ms: number): Promise<void> {
+function wait(clock: Clock, ms: number): Promise<void> {
   return new Promise((resolve) => clock.setTimeout(resolve, ms));
 }
 

@@ -10,9 +10,6 @@ const MAX_ID_LENGTH = 400;
 
 const EXPECTED = `an object of at most ${MAX_LABELS} texts, numbers or booleans`;
 
-/** A label as it is given: texts, and what is easily one. */
-export type LabelInput = Readonly<Record<string, string | number | boolean>>;
-
 /** The rule for labels: their own copy, with numbers and booleans as texts, and long values cut. */
 export const labelsField: Field<Labels> = new option.Field<Labels>(EXPECTED, (value, path, issues) => {
   const labels: Record<string, string> = {};

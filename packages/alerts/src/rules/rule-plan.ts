@@ -9,7 +9,7 @@ import type { MessageContext, Rule } from './rule.ts';
 export type ReportFailure = (source: string, thrown: unknown) => void;
 
 /** For which label set a condition is made, and when. */
-export interface ConditionContext {
+interface ConditionContext {
   readonly labels: Labels;
   /** The engine's time. */
   readonly now: number;

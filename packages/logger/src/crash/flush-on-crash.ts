@@ -2,7 +2,7 @@ import { type Clock, callWithTimeout, type Disposer, option, readOptions, system
 import { keepAlive } from '../drain/keep-alive.ts';
 
 /** What is to be saved before the process ends; `Drain` is one. */
-export interface Flushable {
+interface Flushable {
   /** Gives whether all is written. */
   flush(timeoutMs: number): Promise<boolean>;
   /** Writes what it can right now. */
@@ -10,7 +10,7 @@ export interface Flushable {
   statistics(): { readonly waiting: number };
 }
 
-export interface CrashFlushOptions {
+interface CrashFlushOptions {
   /** Asked each time. */
   readonly targets: () => Iterable<Flushable>;
   /** Told of an uncaught error first, for what is to be recorded of it. What it throws is ignored. @defaultValue none */

@@ -1,1 +1,1 @@
-export { type CrashFlushOptions, type Flushable, flushOnCrash } from './flush-on-crash.ts';
+export { flushOnCrash } from './flush-on-crash.ts';

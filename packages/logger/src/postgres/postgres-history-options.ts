@@ -69,10 +69,11 @@ const RETENTION = {
 /* PostgreSQL cuts names after 63 bytes, and its own names of indexes add some to ours. */
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]{0,31}$/;
 
-/** Options, read, with their defaults; times in ms. */
-export type PostgresHistorySettings = ReturnType<typeof readPostgresHistoryOptions>;
-
-/** @throws ConfigurationError */
+/**
+ * Options, read, with their defaults; times in ms.
+ *
+ * @throws ConfigurationError
+ */
 export function readPostgresHistoryOptions(database: unknown, options: unknown) {
   const read = {
     database: readValue('postgresHistory', 'database', database, option.withMethods<Queryable>('query')),

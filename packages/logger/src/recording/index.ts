@@ -7,5 +7,5 @@ export {
   type RecentQuery,
 } from './flight-recorder.ts';
 export type { MetricHandle } from './metric-handle.ts';
-export { type MetricDescription, readMetricDefinition } from './read-metric-definition.ts';
+export type { MetricDescription } from './read-metric-definition.ts';
 export type { RecordBatch, RecordReader } from './record-reader.ts';

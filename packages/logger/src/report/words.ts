@@ -21,7 +21,7 @@ export function signedPercent(ratio: number): string {
 }
 
 /** A ratio of 0 or more, in two digits: `23 %`, `0.4 %`. */
-export function percent(ratio: number): string {
+function percent(ratio: number): string {
   const value = ratio * 100;
   return `${value >= 10 ? String(Math.round(value)) : String(Number(value.toPrecision(2)))} %`;
 }

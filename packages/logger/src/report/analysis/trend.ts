@@ -27,7 +27,7 @@ export interface TrendTest {
 }
 
 /* The normal approximation of the test is good from about eight values on; and of few, many a row rises by chance. */
-export const FEWEST_STEPS = 10;
+const FEWEST_STEPS = 10;
 
 const HOUR_MS = 3_600_000;
 /* Beyond it no correction can make a trend. */

@@ -1,4 +1,4 @@
 export { toCsv } from './csv/csv.ts';
 export { toHtml } from './html/html.ts';
 export { parseReport, toJson } from './json.ts';
-export { type MarkdownOptions, toMarkdown } from './markdown/markdown.ts';
+export { toMarkdown } from './markdown/markdown.ts';

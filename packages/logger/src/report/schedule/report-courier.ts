@@ -1,14 +1,14 @@
 import { type Clock, callWithTimeout, toError } from '@evenkeel/core';
 import type { ReportDelivery, ReportMessage } from '../delivery.ts';
 
-export interface DeliveryOutcome {
+interface DeliveryOutcome {
   readonly message: ReportMessage;
   readonly recipients: readonly string[];
   /** Tries so far. */
   readonly attempts: number;
 }
 
-export interface DeliveryFailure extends DeliveryOutcome {
+interface DeliveryFailure extends DeliveryOutcome {
   readonly error: Error;
   readonly willRetry: boolean;
 }
