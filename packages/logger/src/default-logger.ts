@@ -5,11 +5,14 @@ import type { MetricOptions } from './predefined-metrics.ts';
 import type { MetricHandle } from './recording/index.ts';
 import type { PerformanceReport } from './report/report.ts';
 
-/* One for the process. It is made when it is first needed; it writes nowhere until it is initialized. */
+/* One for the process, made when it is first needed: its history is in memory, and it writes nowhere. */
 let current: PerformanceLogger | undefined;
 
 function defaultLogger(): PerformanceLogger {
-  current ??= new PerformanceLogger();
+  if (current === undefined) {
+    current = new PerformanceLogger({ flushOnCrash: false });
+    current.start();
+  }
   return current;
 }
 

@@ -23,12 +23,17 @@ describe('the functions', () => {
     },
   });
 
-  it('work before anything is initialized', () => {
+  it('work before anything is initialized', async () => {
     recordMetric('cpu-usage', 5);
     logPerformanceEvent('early');
     startBenchmark('boot');
     expect(recordBenchmarkMeasurement('boot', 'loaded')).toBeGreaterThanOrEqual(0);
     expect(endBenchmark('boot').measurements).toMatchObject([{ label: 'loaded' }]);
+    const { benchmarks, events } = await generatePerformanceReport();
+    expect({ benchmarks, events }).toMatchObject({
+      benchmarks: [{ id: 'boot' }],
+      events: [{ type: 'early' }],
+    });
   });
 
   it('use the logger that was initialized last; the one before is stopped when all is written', async () => {
