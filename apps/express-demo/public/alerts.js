@@ -31,7 +31,7 @@ export function showAlerts(alerts, { stats, channels }, { history, messages }, n
     .filter(({ error }) => error !== undefined)
     .map(({ name, error }) => `${name}: ${error}`);
   at('deliveries').textContent = [
-    `${accepted} changes to tell: ${sent} told, ${pending} on their way, ${dead} given up, ${suppressed} silenced`,
+    `${accepted} changes to tell: ${sent} told, ${pending} on their way, ${dead} given up, ${suppressed} not told`,
     ...failing,
   ].join('; ');
   const over = history.filter(({ state }) => state === 'resolved');

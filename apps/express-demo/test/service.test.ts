@@ -89,7 +89,7 @@ describe('the service', () => {
     expect(await ask(path, body)).toEqual({ status: expected, body: { error: expect.any(String) } });
   });
 
-  it('is measured, checked and shown', async () => {
+  it('is measured, checked and shown', { timeout: 60_000 }, async () => {
     await ask('/products/1');
     const metrics = await (await fetch(`${service.address}/metrics`)).text();
     expect(metrics).toMatch(
@@ -98,13 +98,111 @@ describe('the service', () => {
     expect(await ask('/health/ready')).toMatchObject({ status: 200 });
     // What was checked before the resources were first looked at is checked again after ten seconds.
     await expect
-      .poll(() => ask('/dashboard/data'), { timeout: 15_000 })
+      .poll(() => ask('/dashboard/data'), { timeout: 30_000 })
       .toMatchObject({ body: { version: 1, status: 'healthy' } });
+  });
+
+  it('is watched by rules', async () => {
+    const { body } = await ask('/dashboard/data');
+    const { components } = body as { components: { alerts: { snapshot: { rules: object[] } } } };
+    expect(components.alerts.snapshot.rules).toMatchObject([
+      { name: 'answers are slow', kind: 'threshold' },
+      { name: 'errors use up the budget', kind: 'burn-rate' },
+      { name: 'nothing is measured', kind: 'absence' },
+    ]);
+  });
+
+  it('has what is wrong told by a signed webhook, and remembers it', { timeout: 60_000 }, async () => {
+    const alerts = service.system.getComponent('alerts');
+    alerts.raise({ id: 'printer', name: 'no paper', message: 'The printer is out of paper' });
+    await expect
+      .poll(() => ask('/alerts'), { timeout: 30_000 })
+      .toMatchObject({
+        body: {
+          messages: expect.arrayContaining([
+            expect.objectContaining({
+              kind: 'firing',
+              severity: 'warning',
+              text: expect.stringContaining('The printer is out of paper'),
+              receivedAt: expect.any(Number),
+            }),
+          ]),
+        },
+      });
+    alerts.resolve('printer');
+    await expect
+      .poll(() => ask('/alerts'), { timeout: 30_000 })
+      .toMatchObject({
+        body: {
+          history: expect.arrayContaining([
+            expect.objectContaining({ id: 'printer', state: 'resolved', resolvedAt: expect.any(Number) }),
+          ]),
+        },
+      });
+  });
+
+  it('sends a test where it is asked to from its own page', async () => {
+    const post = (headers: Record<string, string>) =>
+      fetch(`${service.address}/alerts/test`, { method: 'POST', headers });
+    expect((await post({ origin: 'https://elsewhere.example' })).status).toBe(403);
+    const response = await post({ origin: service.address });
+    expect([response.status, await response.json()]).toEqual([202, { sent: true }]);
+    const { body } = await ask('/alerts');
+    expect((body as { messages: { kind: string }[] }).messages.map(({ kind }) => kind)).toContain('test');
+  });
+
+  it.each([
+    ['unsigned', { 'content-type': 'application/json' }],
+    [
+      'signed by somebody else',
+      {
+        'content-type': 'application/json',
+        'webhook-id': 'msg_1',
+        'webhook-timestamp': String(Math.floor(Date.now() / 1000)),
+        'webhook-signature': `v1,${Buffer.alloc(32).toString('base64')}`,
+      },
+    ],
+    ['no JSON at all', { 'content-type': 'text/plain' }],
+  ])('takes no message that is %s', async (_, headers) => {
+    const before = await ask('/alerts');
+    const body = '{"id":"msg_1","kind":"firing"}';
+    const response = await fetch(`${service.address}/alerts/inbox`, { method: 'POST', headers, body });
+    expect([response.status, await response.json()]).toEqual([401, { error: expect.any(String) }]);
+    const messages = ({ body: told }: { body: unknown }) => (told as { messages: unknown[] }).messages.length;
+    expect(messages(await ask('/alerts'))).toBe(messages(before));
+  });
+
+  it.each([
+    ['', 'text/html', /^<!doctype html>[\s\S]*response-time/i],
+    ['?format=html&range=7d', 'text/html', /^<!doctype html>/i],
+    ['?format=json&range=15m', 'application/json', /^\{[\s\S]*"response-time"/],
+    ['?format=csv&range=15m', 'text/csv', /response-time/],
+    ['?format=markdown&range=60s', 'text/markdown', /^# /],
+  ])('reports on what was recorded: /performance-report%s', async (query, type, content) => {
+    const response = await fetch(`${service.address}/performance-report${query}`);
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toMatch(new RegExp(`^${type};`));
+    expect(response.headers.get('cache-control')).toBe('no-store');
+    expect(await response.text()).toMatch(content);
+  });
+
+  it.each([
+    ['?range=yesterday', 'timeRange must be'],
+    ['?range=1ms', 'timeRange must be'],
+    ['?range=1h&range=2h', 'timeRange must be'],
+    ['?format=pdf', 'format must be one of "json", "csv", "html", "markdown", got "pdf"'],
+    ['?format=__proto__', 'format must be one of'],
+    ['?format=html&format=csv', 'format must be one of'],
+  ])('answers /performance-report%s with 400 and a reason', async (query, reason) => {
+    expect(await ask(`/performance-report${query}`)).toEqual({
+      status: 400,
+      body: { error: expect.stringContaining(reason) },
+    });
   });
 });
 
 describe('starting', () => {
-  it('fails where the port that was asked for is taken', { timeout: 60_000 }, async () => {
+  it('fails where the port that was asked for is taken', { timeout: 120_000 }, async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => taken.once('listening', resolve));
     const { port } = taken.address() as { port: number };
@@ -112,7 +210,7 @@ describe('starting', () => {
     taken.close();
   });
 
-  it('fails, and leaves nothing open, where the database is not there', { timeout: 30_000 }, async () => {
+  it('fails, and leaves nothing open, where the database is not there', { timeout: 120_000 }, async () => {
     const databaseUrl = 'postgres://nobody@127.0.0.1:1/none';
     await expect(startService({ ...SETTINGS, databaseUrl })).rejects.toThrow();
   });
@@ -120,16 +218,21 @@ describe('starting', () => {
 
 describe('readSettings', () => {
   it('has defaults for all', () => {
-    expect(readSettings({ PORT: '' })).toEqual({
+    expect(readSettings({ PORT: '', DATA_DIR: '' })).toStrictEqual({
       port: undefined,
       host: '127.0.0.1',
       databaseUrl: undefined,
+      dataDirectory: undefined,
       redisUrl: undefined,
       products: 60_000,
       traffic: 25,
       background: 4,
       workers: 3,
     });
+  });
+
+  it('keeps the embedded database where DATA_DIR says', () => {
+    expect(readSettings({ DATA_DIR: './data' })).toMatchObject({ dataDirectory: './data' });
   });
 
   it('tells every fault, and never a password', () => {

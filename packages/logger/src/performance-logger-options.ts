@@ -34,6 +34,8 @@ export interface PerformanceLoggerOptions {
    * nothing is left to do. What would have happened then still does. @defaultValue true
    */
   readonly flushOnCrash?: boolean | undefined;
+  /** How long `stop()` goes on writing; what is left then is lost, and counted. @defaultValue '5s' */
+  readonly stopTimeout?: Duration | undefined;
   /** Where `dump()` puts the last minutes. @defaultValue nowhere: it only gives them */
   readonly dumps?: DumpTarget | undefined;
   /** Who gets reports, what they are compared with, and so on. @defaultValue see `PerformanceReporterOptions` */
@@ -53,6 +55,7 @@ export function readLoggerOptions(options: PerformanceLoggerOptions | undefined)
     history: option.withMethods<Sink & History>('write', 'read').optional(),
     flushInterval: option.duration({ min: 1 }).default(1000),
     flushOnCrash: option.boolean().default(true),
+    stopTimeout: option.duration().default(5000),
     dumps: option.withMethods<DumpTarget>('write').optional(),
     // Read by the reporter.
     reports: option.withMethods<ReportSettings>().default({}),

@@ -371,8 +371,9 @@ export class PerformanceLogger
 
   async #stop(): Promise<void> {
     this.#isRunning = false;
+    const { stopTimeout } = this.#settings;
     await this.reporter.stop();
-    await Promise.all([...this.#drains.values()].map((drain) => drain.stop()));
+    await Promise.all([...this.#drains.values()].map((drain) => drain.stop(stopTimeout)));
     this.#stopCrashFlush();
   }
 }

@@ -154,6 +154,18 @@ describe('PerformanceLogger', () => {
     expect(sink.records).toMatchObject([{ type: 'one' }, { type: 'two' }]);
   });
 
+  it('gives up a sink that does not write when it is stopped', async () => {
+    sink.isBroken = true;
+    const hasty = new PerformanceLogger({ clock, sinks: [sink], stopTimeout: 300, flushOnCrash: false });
+    hasty.start();
+    hasty.logPerformanceEvent('last');
+    const stopped = hasty.stop();
+    await clock.advanceAsync(400);
+    await stopped;
+    expect(hasty.snapshot().sinks[1]).toMatchObject({ state: 'stopped', written: 0, lost: 1, waiting: 0 });
+    expect(clock.pending).toBe(0);
+  });
+
   it('starts and stops as often as it is told to, and leaves nothing behind', async () => {
     const listeners = process.eventNames().map((name) => process.listenerCount(name));
     const crashing = new PerformanceLogger({ clock, sinks: [sink] });

@@ -38,7 +38,7 @@ export const logger = componentRow({
       { min: MINUTE_MS, max: 31 * DAY_MS, orNone: true },
     ),
   }),
-  create: ({ config, clock, meter, books, delivery, logSinks, dumps, advice }) => {
+  create: ({ config, clock, meter, books, delivery, logSinks, dumps, advice, stopTimeout }) => {
     const { history, reportInterval: _, ...options } = config;
     return new PerformanceLogger({
       ...options,
@@ -46,6 +46,8 @@ export const logger = componentRow({
       meter,
       dumps,
       sinks: logSinks,
+      // The sinks are closed in the rest of it.
+      stopTimeout: stopTimeout / 2,
       reports: { ...(delivery && { delivery }), recommendations: advice },
       ...(history === 'database' && { history: postgresHistory(books, { clock }) }),
     });

@@ -1,8 +1,13 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Channel, Message } from '@evenkeel/alerts';
 import type { VirtualClock } from '@evenkeel/core';
 import type { DumpTarget, LogRecord, Sink } from '@evenkeel/logger';
 import type { MetricSnapshot, PerformanceMonitor } from '@evenkeel/monitor';
-import { type PerformanceConfigInput, PerformanceSystem, type PerformanceSystemHost } from '../../src/index.ts';
+import {
+  type PerformanceConfigInput,
+  PerformanceSystem,
+  type PerformanceSystemHost,
+} from '../../src/index.ts';
 
 /** A channel that keeps what it is told. */
 export function fakeChannel(name = 'chat', more: Partial<Channel> = {}) {
@@ -42,6 +47,20 @@ export async function wired(
   const system = new PerformanceSystem({ environment: 'testing', ...config }, { ...host, clock });
   await system.initialize();
   return system;
+}
+
+/** Stops a system, letting time pass for those that wait for it. */
+export async function stopped(system: PerformanceSystem, clock: VirtualClock): Promise<void> {
+  let isOver = false;
+  const over = system.stop().finally(() => {
+    isOver = true;
+  });
+  while (!isOver) {
+    await clock.advanceAsync(100);
+    // What is read from the machine takes time that no clock knows of.
+    await setImmediate();
+  }
+  await over;
 }
 
 /** Readings as the monitor's collectors give them; what they measure is the package's own test. */
