@@ -3,6 +3,9 @@ import { defineConfig } from 'vitest/config';
 /** Tests import the packages' sources through the `@evenkeel/source` condition, so they need no build. */
 const conditions = ['@evenkeel/source', 'node'];
 
+/** Patterns of tests to leave out, by tools/test-on-node.mjs. */
+const excluded = process.env.TESTS_EXCLUDED?.split(';') ?? [];
+
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
@@ -14,7 +17,7 @@ export default defineConfig({
         test: {
           name: 'packages',
           include: ['{packages,benchmarks,tools}/**/test/**/*.test.ts'],
-          exclude: ['**/node_modules/**', '**/dist/**'],
+          exclude: ['**/node_modules/**', '**/dist/**', ...excluded],
           // One core less is the default; but much of a run is waiting for real processes and their time-outs.
           maxWorkers: '100%',
           sequence: { groupOrder: 0 },
