@@ -46,7 +46,7 @@ async function serveEmpty() {
 }
 
 async function serveCatalogue() {
-  const { pool } = await openDatabase(undefined);
+  const { pool } = await openDatabase({});
   await prepareCatalogue(pool, 50_000);
   const catalogue = (app) => app.use(catalogueRoutes(new Catalogue(pool)));
   return { evenkeel: await serve('evenkeel', catalogue), bare: await serve('bare', catalogue) };

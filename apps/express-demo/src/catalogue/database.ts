@@ -18,7 +18,7 @@ const MAX_CONNECTIONS = 10;
 
 /** Which database is meant. */
 export interface DatabaseSettings {
-  readonly databaseUrl: string | undefined;
+  readonly databaseUrl?: string | undefined;
   readonly dataDirectory?: string | undefined;
 }
 

@@ -26,6 +26,7 @@ import { type ChannelGauges, type DeliveryMetrics, defineDeliveryMetrics } from 
 import { type DeliveryOptions, type DeliverySettings, readDeliveryOptions } from './delivery-options.ts';
 import { type NotifierEvents, silentEvents } from './notifier-events.ts';
 import type { AlertNotifier, NotifierStats } from './notifier-interface.ts';
+import { partsOf } from './parcel.ts';
 
 export interface NotifierOptions {
   /** @defaultValue in memory */
@@ -269,8 +270,12 @@ export class Notifier implements AlertNotifier {
     try {
       const state = await this.#writer.open();
       // In the order in which they were made, which is that of what they tell.
-      for (const delivery of [...state.deliveries].sort((a, b) => a.createdAt - b.createdAt)) {
-        if (this.#queue(delivery.channel).resume(delivery)) this.#accepted += delivery.changes;
+      for (const stored of [...state.deliveries].sort((a, b) => a.createdAt - b.createdAt)) {
+        const parts = partsOf(stored);
+        for (const part of parts) {
+          if (parts.length > 1) this.#writer.putDelivery(part.id, () => part);
+          if (this.#queue(part.channel).resume(part)) this.#accepted += part.changes;
+        }
       }
       this.#router.resume(state.alerts);
       return state;

@@ -1,4 +1,4 @@
-import type { Message } from '../channels/channel.ts';
+import { MAX_ALERTS_IN_MESSAGE, type Message } from '../channels/channel.ts';
 import type { Delivery } from '../store/alert-store.ts';
 
 /** A message that is closed and waits to be sent through one channel. Times are monotonic, in ms. */
@@ -26,6 +26,31 @@ export interface Parcel {
 
 export function deliveryId(messageId: string, channel: string): string {
   return `${messageId}/${channel}`;
+}
+
+/**
+ * A stored delivery as those that can be sent. One that was kept while its message was still gathered, for a channel that
+ * wants the state of each alert, may list more of them than a message has.
+ */
+export function partsOf(delivery: Delivery): readonly Delivery[] {
+  const { message, changes, channel, createdAt } = delivery;
+  const count = Math.ceil(message.alerts.length / MAX_ALERTS_IN_MESSAGE);
+  if (count <= 1) return [delivery];
+  const changesBefore = (part: number): number => Math.floor((changes * part) / count);
+  return Array.from({ length: count }, (_, part): Delivery => {
+    const id = part === 0 ? message.id : `${message.id}.${part}`;
+    const alerts = message.alerts.slice(part * MAX_ALERTS_IN_MESSAGE, (part + 1) * MAX_ALERTS_IN_MESSAGE);
+    const firing = alerts.filter(({ state }) => state === 'firing').length;
+    const kind = firing > 0 ? 'firing' : 'resolved';
+    const counts = { firing, resolved: alerts.length - firing };
+    return {
+      ...delivery,
+      id: deliveryId(id, channel),
+      message: { ...message, id, kind, alerts, counts },
+      changes: changesBefore(part + 1) - changesBefore(part),
+      createdAt: createdAt + part,
+    };
+  });
 }
 
 /**

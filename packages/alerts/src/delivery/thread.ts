@@ -147,9 +147,12 @@ export class Thread {
     );
   }
 
-  /** The message as it would be now. */
+  /**
+   * All that is to be told, as one message: what is kept, in case that no other comes of it. For a channel that wants
+   * the state it may list more alerts than a message has.
+   */
   compose(createdAt: number): ThreadMessage {
-    return this.#compose(this.#part(), createdAt);
+    return this.#compose(this.#news, createdAt);
   }
 
   /**
@@ -197,7 +200,9 @@ export class Thread {
     const news = [...part.values()];
     const resolved = news.map(({ alert }) => alert).filter((alert) => alert.state === 'resolved');
     const firing = wantsState ? this.#firing().filter((alert) => part.has(alert.id)) : this.#firing();
-    const alerts = selectAlerts(firing, resolved, (alert) => part.has(alert.id));
+    const alerts = wantsState
+      ? [...firing, ...resolved]
+      : selectAlerts(firing, resolved, (alert) => part.has(alert.id));
     const gravest = firing.length > 0 ? firing : resolved;
     return {
       draft: {

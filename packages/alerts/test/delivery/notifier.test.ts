@@ -592,6 +592,27 @@ describe('the store', () => {
     expect(balance(notifier)).toBe(0);
   });
 
+  it('tells a channel that wants the state of all alerts, however many had gathered when the process died', async () => {
+    const died = new VirtualClock(1_000_000);
+    const store = new MemoryAlertStore({ clock: died });
+    const silent = new Receiver('state', MINUTE);
+    silent.answer = 'hang';
+    const before = await started([silent], {}, { clock: died, store });
+    const ids = Array.from({ length: 130 }, (_, n) => `a${n}`);
+    for (const id of ids) fire(before.notifier, id);
+    await died.advanceAsync(SECOND);
+    expect(silent.taken).toEqual([]);
+    // Its time stands still from here on, as that of a process that was killed.
+    const receiver = new Receiver('state', MINUTE);
+    const { clock, notifier } = await started([receiver], {}, { clock: new VirtualClock(died.now()), store });
+    await clock.advanceAsync(10 * SECOND);
+    expect(receiver.taken.every(({ alerts }) => alerts.length <= 50)).toBe(true);
+    const told = receiver.taken.flatMap(({ alerts }) => alerts.map(({ id }) => id));
+    expect([...new Set(told)].sort()).toEqual(ids.sort());
+    const { accepted, sent, pending } = notifier.stats();
+    expect({ accepted, sent, pending }).toEqual({ accepted: 130, sent: 130, pending: 0 });
+  });
+
   it('lets a restart go on: what was told is not told again, what was not is, also its end', async () => {
     const clock = new VirtualClock(1_000_000);
     const store = new MemoryAlertStore({ clock });
