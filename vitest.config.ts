@@ -30,6 +30,7 @@ export default defineConfig({
           include: ['apps/*/test/**/*.test.ts'],
           // A demo is several processes and a browser, and notices what else a machine has to do: that is its purpose.
           maxWorkers: 1,
+          retry: 2,
           sequence: { groupOrder: 1 },
         },
       },
