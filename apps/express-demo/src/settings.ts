@@ -70,5 +70,10 @@ export function readSettings(
     BACKGROUND: background,
     WORKERS: workers,
   } = result.data;
+  if (databaseUrl !== undefined && dataDirectory !== undefined) {
+    return {
+      faults: ['DATA_DIR must be absent where DATABASE_URL is given: it is of the embedded database'],
+    };
+  }
   return { port, host, databaseUrl, dataDirectory, redisUrl, products, traffic, background, workers };
 }

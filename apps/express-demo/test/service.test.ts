@@ -1,5 +1,7 @@
 import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { openDatabase } from '../src/catalogue/database.ts';
 import { type RunningService, startService } from '../src/service.ts';
 import { readSettings } from '../src/settings.ts';
 import { SETTINGS } from './support/settings.ts';
@@ -233,6 +235,15 @@ describe('readSettings', () => {
 
   it('keeps the embedded database where DATA_DIR says', () => {
     expect(readSettings({ DATA_DIR: './data' })).toMatchObject({ dataDirectory: './data' });
+    expect(readSettings({ DATA_DIR: './data', DATABASE_URL: 'postgres://u@h/d' })).toEqual({
+      faults: ['DATA_DIR must be absent where DATABASE_URL is given: it is of the embedded database'],
+    });
+  });
+
+  it('says which setting is wrong where that is no directory', async () => {
+    // A file.
+    const dataDirectory = fileURLToPath(import.meta.url);
+    await expect(openDatabase({ dataDirectory })).rejects.toThrow(/^DATA_DIR must be a directory .*EEXIST/);
   });
 
   it('tells every fault, and never a password', () => {

@@ -36,7 +36,7 @@ export async function openDatabase({ databaseUrl: url, dataDirectory }: Database
 }
 
 async function openEmbedded(directory: string | undefined): Promise<Database> {
-  if (directory !== undefined) await mkdir(directory, { recursive: true });
+  if (directory !== undefined) await makeDirectory(directory);
   const engine = new PolitePGlite(directory ?? 'memory://');
   await engine.waitReady;
   // The engine takes one connection, and runs it on this thread.
@@ -46,6 +46,20 @@ async function openEmbedded(directory: string | undefined): Promise<Database> {
     await engine.close();
   };
   return { pool, name: 'PGlite, embedded', close };
+}
+
+async function makeDirectory(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(
+      `DATA_DIR must be a directory that is there or can be made, got ${JSON.stringify(path)}: ${reason}`,
+      {
+        cause,
+      },
+    );
+  }
 }
 
 /* The first bytes of the messages that a query begins with: Parse, and Query. */
