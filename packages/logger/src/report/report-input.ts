@@ -1,5 +1,6 @@
 import type { Recommendation } from '@evenkeel/core';
 import type { HistorySlice } from '../history/history.ts';
+import { requireReport } from './formats/require-report.ts';
 import type { NamedValue, PerformanceReport } from './report.ts';
 
 /** What a metric was in times that count as normal. */
@@ -34,8 +35,13 @@ export interface ReportInput {
 /* Enough for the tests of comparison; a report of a hundred metrics stays small as a baseline. */
 const MAX_BASELINE_VALUES = 120;
 
-/** Baselines from a report on times that count as normal: its metrics' means and the points of their charts. */
+/**
+ * Baselines from a report on times that count as normal: its metrics' means and the points of their charts.
+ *
+ * @throws ConfigurationError where it is given something else than a report
+ */
 export function baselinesOf(report: PerformanceReport): Baselines {
+  requireReport('baselinesOf', report);
   const metrics = Object.values(report.detailed).flatMap((area) => area.metrics);
   return Object.fromEntries(
     metrics.map(({ name, mean, points }): [string, MetricBaseline] => [

@@ -9,8 +9,13 @@ import type { PerformanceReport } from '../report.ts';
  */
 export function requireReport(owner: string, report: PerformanceReport): void {
   const given: Partial<PerformanceReport> | null | undefined = report;
-  if (given?.version === 1 && typeof given.detailed === 'object' && Array.isArray(given.notes)) return;
+  const { version, detailed, summary, notes } = given ?? {};
+  if (version === 1 && isObject(detailed) && isObject(summary) && Array.isArray(notes)) return;
   throw new ConfigurationError(owner, [
     { path: 'report', value: report, expected: 'a performance report of version 1' },
   ]);
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
 }

@@ -61,7 +61,9 @@ describe('toJson and parseReport', () => {
 });
 
 describe.each(Object.entries({ toJson, toCsv, toMarkdown, toHtml }))('%s', (name, format) => {
-  it.each([undefined, null, 7, 'report', {}, [], { version: 2 }])('refuses %o', (value) => {
+  const partial = { version: 1, detailed: null, summary: {}, notes: [] };
+
+  it.each([undefined, null, 7, 'report', {}, [], { version: 2 }, partial])('refuses %o', (value) => {
     // @ts-expect-error: what plain JavaScript can pass
     expect(() => format(value)).toThrow(`${name}: report must be a performance report of version 1`);
   });
