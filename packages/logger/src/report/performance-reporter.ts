@@ -16,7 +16,7 @@ import {
   toError,
 } from '@evenkeel/core';
 import { exportReport, type ReportFormat } from './export-report.ts';
-import type { PerformanceReport, ReportRecommendation } from './report.ts';
+import type { PerformanceReport } from './report.ts';
 import { type ReportContent, readReportContent, WHOLE_REPORT } from './report-content.ts';
 import { type Baselines, baselinesOf } from './report-input.ts';
 import { ReportMaker } from './report-maker.ts';
@@ -64,6 +64,8 @@ export class PerformanceReporter extends Emitter<ReporterEvents> implements Mana
   readonly #watch: PeriodicTask | undefined;
   readonly #reports: RingBuffer<PerformanceReport>;
   readonly #schedules = new Set<Scheduled>();
+  /* Schedules that were called off while they made a report. */
+  readonly #ending = new Set<Promise<void>>();
   readonly #findings = new CriticalFindings();
   #isRunning = false;
   #isWatchFailing = false;
@@ -146,14 +148,15 @@ export class PerformanceReporter extends Emitter<ReporterEvents> implements Mana
     const schedule = new ReportSchedule({
       intervalMs,
       clock: this.#clock,
-      report: (due) => this.#reportDue(due, to),
+      report: (due) => this.#reportDue(due, scheduled),
     });
-    const scheduled = { schedule, intervalMs, recipients: to };
+    const scheduled: Scheduled = { schedule, intervalMs, recipients: to };
     this.#schedules.add(scheduled);
     if (this.#isRunning) schedule.start();
     return () => {
       this.#schedules.delete(scheduled);
-      void schedule.stop();
+      const ending = schedule.stop().finally(() => this.#ending.delete(ending));
+      this.#ending.add(ending);
     };
   }
 
@@ -179,7 +182,8 @@ export class PerformanceReporter extends Emitter<ReporterEvents> implements Mana
   /** Waits for reports that are being made; gives up messages that the delivery has not taken. Idempotent. */
   async stop(): Promise<void> {
     this.#isRunning = false;
-    await Promise.all([this.#watch?.stop(), ...[...this.#schedules].map(({ schedule }) => schedule.stop())]);
+    const schedules = [...this.#schedules].map(({ schedule }) => schedule.stop());
+    await Promise.all([this.#watch?.stop(), ...schedules, ...this.#ending]);
     await this.#courier?.stop();
   }
 
@@ -233,12 +237,14 @@ export class PerformanceReporter extends Emitter<ReporterEvents> implements Mana
     return report;
   }
 
-  async #reportDue({ from, to, missed }: DueReport, recipients: readonly string[]): Promise<boolean> {
+  async #reportDue({ from, to, missed }: DueReport, scheduled: Scheduled): Promise<boolean> {
     const notes = missed > 0 ? [missedNote(missed, from)] : [];
     const range = { from, to, label: rangeLabel(from, to) };
     try {
       const report = this.#keep(await this.#maker.make(range, WHOLE_REPORT, notes), true);
-      this.#noteFindings(report);
+      // Nobody, if it was called off meanwhile.
+      const recipients = this.#schedules.has(scheduled) ? scheduled.recipients : [];
+      this.#noteFindings(report, recipients);
       if (recipients.length > 0) this.#courier?.send(reportMessage(report), recipients);
       this.#lastFailure = undefined;
       return true;
@@ -251,12 +257,9 @@ export class PerformanceReporter extends Emitter<ReporterEvents> implements Mana
   async #look(): Promise<void> {
     try {
       const report = await this.#maker.look(this.#clock.now());
+      if (this.#isWatchFailing) this.#lastFailure = undefined;
       this.#isWatchFailing = false;
-      const fresh = this.#noteFindings(report);
-      const recipients = [...new Set([...this.#schedules].flatMap((each) => each.recipients))];
-      if (fresh.length > 0 && recipients.length > 0) {
-        this.#courier?.send(criticalMessage(report, fresh), recipients);
-      }
+      this.#noteFindings(report);
     } catch (thrown) {
       // Once for an outage, not every minute.
       if (!this.#isWatchFailing) this.#failed('history', thrown, true);
@@ -264,11 +267,18 @@ export class PerformanceReporter extends Emitter<ReporterEvents> implements Mana
     }
   }
 
-  /** Tells of the critical findings that were not known. */
-  #noteFindings(report: PerformanceReport): readonly ReportRecommendation[] {
+  /**
+   * Tells of the critical findings that were not known: all who get reports.
+   *
+   * @param informed those who get this report itself
+   */
+  #noteFindings(report: PerformanceReport, informed: readonly string[] = []): void {
     const findings = this.#findings.update(report, this.#clock.monotonic());
-    if (findings.length > 0) this.emit('critical_finding', { findings, report });
-    return findings;
+    if (findings.length === 0) return;
+    this.emit('critical_finding', { findings, report });
+    const all = new Set([...this.#schedules].flatMap(({ recipients }) => recipients));
+    const recipients = [...all].filter((each) => !informed.includes(each));
+    if (recipients.length > 0) this.#courier?.send(criticalMessage(report, findings), recipients);
   }
 
   #createCourier(

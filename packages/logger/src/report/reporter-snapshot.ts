@@ -22,7 +22,7 @@ export interface ReporterSnapshot {
   readonly waiting: number;
   /** Messages that were given up. */
   readonly undelivered: number;
-  /** What went wrong last; absent once a report was made or delivered since. */
+  /** What went wrong last; absent once a scheduled report was made, or a message delivered, since. */
   readonly lastFailure?: string;
 }
 

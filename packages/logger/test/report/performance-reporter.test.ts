@@ -193,6 +193,7 @@ describe('a report on demand', () => {
       'baselines["x"].mean must be a number, got NaN',
     );
     expect(() => reporter.setBaseline(null as never)).toThrow('baselines must be');
+    expect(() => reporter.setBaseline({ version: 1, detailed: null } as never)).toThrow(ConfigurationError);
   });
 
   it('of many are kept the last', async () => {
@@ -297,6 +298,33 @@ describe('scheduled reports', () => {
   });
 });
 
+describe('a schedule that is called off', () => {
+  it('sends nothing any more, not even the report that is being made', async () => {
+    const { clock, history, reporter, sent, told } = setUp({ watchInterval: 0 });
+    const cancel = reporter.scheduleAutomaticReports('1h', ['team']);
+    reporter.start();
+    const read = history.read.bind(history);
+    let goOn = (): void => {};
+    const slow = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    history.read = (query) => slow.then(() => read(query));
+    await clock.advanceAsync(40 * MINUTE + 10_000);
+    cancel();
+    let isStopped = false;
+    const stopping = reporter.stop().then(() => {
+      isStopped = true;
+    });
+    await clock.advanceAsync(0);
+    expect(isStopped).toBe(false);
+    goOn();
+    await stopping;
+    await clock.advanceAsync(HOUR);
+    expect([sent, clock.pending]).toEqual([[], 0]);
+    expect(told).toEqual(['generated 2026-11-21 10:00 to 11:00 UTC']);
+  });
+});
+
 describe('critical findings', () => {
   it('are sent at once, once until they are gone, to all who get reports', async () => {
     const { clock, history, reporter, sent, told } = setUp();
@@ -364,14 +392,33 @@ describe('critical findings', () => {
     await reporter.stop();
   });
 
+  it('of a report that goes to some are told to the others at once', async () => {
+    const { clock, history, reporter, sent } = setUp();
+    reporter.scheduleAutomaticReports('1h', ['team']);
+    reporter.scheduleAutomaticReports('1h');
+    reporter.scheduleAutomaticReports('1d', ['boss', 'team']);
+    reporter.start();
+    await clock.advanceAsync(40 * MINUTE);
+    history.value = () => 900;
+    // The report is made 5 s after the hour, before the next look.
+    await clock.advanceAsync(5 * MINUTE);
+    expect(sent.map(({ to, subject }) => `${to}: ${subject}`)).toEqual([
+      expect.stringMatching(/^boss: Performance report, critical: Bring response-time back/),
+      expect.stringMatching(/^team: Performance report, 2026-11-21 10:00 to 11:00 UTC: critical$/),
+    ]);
+    await reporter.stop();
+  });
+
   it('cannot be looked for while the history is away, which is told once', async () => {
     const { clock, history, reporter, told } = setUp();
     reporter.start();
     history.mode = 'fails';
     await clock.advanceAsync(10 * MINUTE);
     expect(told).toEqual(['history failed: the database is away']);
+    expect(reporter.healthCheck().status).toBe('warning');
     history.mode = 'works';
     await clock.advanceAsync(MINUTE);
+    expect(reporter.healthCheck().status).toBe('healthy');
     history.mode = 'hangs';
     await clock.advanceAsync(3 * MINUTE);
     expect(told[1]).toBe('history failed: reading the history did not finish within 30000 ms');
