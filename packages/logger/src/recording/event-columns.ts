@@ -39,6 +39,8 @@ export class EventColumns {
       for (const name in values) {
         if (name !== names[field]) return false;
         const value = (values as Readonly<Record<string, unknown>>)[name];
+        // A getter has recorded something: these cells are no longer ours.
+        if (ring.next !== next) return false;
         const kind = kinds[field];
         field += 1;
         if (kind === TEXT) {
@@ -60,7 +62,7 @@ export class EventColumns {
       // A getter that throws.
       return false;
     }
-    // A getter may have recorded something, into the same cells.
+    // A proxy may do so behind the last field.
     if (field !== names.length || ring.next !== next) return false;
     ring.commit(this.#shapeId, this.#time.now(), number - firstNumber, reference - firstReference, weight);
     return true;

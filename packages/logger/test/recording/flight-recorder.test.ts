@@ -1,6 +1,7 @@
 import { ConfigurationError, StateError, VirtualClock } from '@evenkeel/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { LogRecord } from '../../src/log-record.ts';
 import { FlightRecorder } from '../../src/recording/index.ts';
 
 function create(options: object = {}) {
@@ -144,7 +145,11 @@ describe('FlightRecorder', () => {
     outer.record(values(1));
     recorder.record('free', values(2));
     metric.record(3, values(3));
-    const outside = recorder.recent().filter((each) => !(each.kind === 'event' && each.type === 'inner'));
+    const isInner = (each: LogRecord): boolean => each.kind === 'event' && each.type === 'inner';
+    const inside = recorder.recent().filter(isInner);
+    expect(inside.length).toBeGreaterThan(2);
+    for (const each of inside) expect(each).toMatchObject({ data: { a: -1, b: 'inner' } });
+    const outside = recorder.recent().filter((each) => !isInner(each));
     expect(outside).toMatchObject([
       { type: 'outer', data: { a: 1, b: 'outer', c: 2 } },
       { type: 'free', data: { a: 2, b: 'outer', c: 3 } },
