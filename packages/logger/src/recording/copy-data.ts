@@ -43,10 +43,10 @@ export class DataCopier {
       for (const key in source) {
         const value = source[key];
         values += 1;
-        weight += VALUE_WEIGHT;
+        weight += VALUE_WEIGHT + CHARACTER_WEIGHT * key.length;
         if (typeof value === 'string') weight += CHARACTER_WEIGHT * value.length;
-        if (!isPlain(value) || values > MAX_VALUES || weight > MAX_WEIGHT || key === '__proto__')
-          return undefined;
+        if (!isPlain(value) || values > MAX_VALUES || weight > MAX_WEIGHT) return undefined;
+        if (key.length > MAX_NAME_LENGTH || key === '__proto__') return undefined;
         copy[key] = value;
       }
     } catch {

@@ -69,6 +69,15 @@ describe('DataCopier', () => {
     });
   });
 
+  it('cuts long names, and counts what names hold', () => {
+    const name = 'n'.repeat(1e6);
+    const flat = copy({ [name]: 1 });
+    expect(Object.keys(flat)).toStrictEqual([`${'n'.repeat(199)}…`]);
+    expect(copy({ nested: { [name]: 1 } })).toStrictEqual({ nested: flat });
+    copier.copy({ ['n'.repeat(200)]: 1 });
+    expect(copier.weight).toBeGreaterThan(400);
+  });
+
   it('copies errors with their causes', () => {
     const error = new Error('outer', { cause: Object.assign(new TypeError('inner'), { code: 'E_INNER' }) });
     expect(copy({ error })).toStrictEqual({
