@@ -5,10 +5,12 @@ import type { DrainStatistics } from './drain-events.ts';
 export class DrainMetrics {
   readonly #writes;
   readonly #failures;
-  readonly #collect: () => Disposer;
+  readonly #meter: Meter;
+  readonly #refresh: () => void;
   #stop: Disposer = () => {};
 
   constructor(meter: Meter, sink: string, statistics: () => DrainStatistics) {
+    this.#meter = meter;
     const labels = ['sink'] as const;
     const values = { sink };
     const written = meter
@@ -36,7 +38,7 @@ export class DrainMetrics {
       })
       .labels(values);
     const told = { written: 0, lost: 0 };
-    const refresh = (): void => {
+    this.#refresh = () => {
       const now = statistics();
       written.inc(now.written - told.written);
       lost.inc(now.lost - told.lost);
@@ -44,11 +46,10 @@ export class DrainMetrics {
       told.written = now.written;
       told.lost = now.lost;
     };
-    this.#collect = () => meter.onCollect(refresh);
   }
 
   start(): void {
-    this.#stop = this.#collect();
+    this.#stop = this.#meter.onCollect(this.#refresh);
   }
 
   wrote(durationMs: number): void {
@@ -59,7 +60,9 @@ export class DrainMetrics {
     this.#failures.inc();
   }
 
+  /** Brings them up to date once more: nobody will ask afterwards. */
   stop(): void {
+    this.#refresh();
     this.#stop();
   }
 }

@@ -239,11 +239,14 @@ export class Drain extends Emitter<DrainEvents> {
   }
 
   async #openSink(): Promise<void> {
-    const outcome = await this.#caller.call('start', () => this.#sink.start?.());
+    const outcome = await this.#caller.call('start', async () => {
+      await this.#sink.start?.();
+      // Where it was given up meanwhile, nobody else would close it.
+      if (this.#running) this.#isOpen = true;
+      else await this.#sink.stop?.();
+    });
     if (outcome.kind === 'failed') await this.#retryLater('start', outcome);
-    if (outcome.kind !== 'done') return;
-    this.#isOpen = true;
-    this.#health.worked();
+    else if (outcome.kind === 'done') this.#health.worked();
   }
 
   /** What is to be written next; it stays held until it is. */

@@ -246,10 +246,17 @@ describe('Drain', () => {
       'write_duration_seconds scripted': 1,
       'sink_failures_total scripted': 1,
     });
-    const stopped = drain.stop();
+    sink.steps.push({ kind: 'hang' });
+    const stopped = drain.stop(10);
     await clock.advanceAsync(10);
     await stopped;
     expect(refreshes.size).toBe(0);
+    // What was given up at the end is counted too.
+    expect(Object.fromEntries(values)).toMatchObject({
+      'records_written_total scripted': 3,
+      'records_lost_total scripted': 2,
+      'records_waiting scripted': 0,
+    });
   });
 
   it('tells of lost records at once, then at most every ten seconds', async () => {
@@ -339,6 +346,18 @@ describe('Drain', () => {
     expect(drain.statistics()).toMatchObject({ state: 'stopped', written: 0, lost: 25, waiting: 0 });
     expect(events).toContainEqual({ type: 'records_lost', sink: 'scripted', count: 25, total: 25 });
     expect(clock.pending).toBe(0);
+  });
+
+  it('closes a sink that opens only after it was given up', async () => {
+    const { clock, sink, drain } = create({ steps: [{ kind: 'hang' }] });
+    drain.start();
+    const stopped = drain.stop(2000);
+    await clock.advanceAsync(2000);
+    await stopped;
+    expect(sink.calls.map(({ operation }) => operation)).toEqual(['start']);
+    sink.release();
+    await clock.advanceAsync(0);
+    expect(sink.calls.map(({ operation }) => operation)).toEqual(['start', 'stop']);
   });
 
   it('does not wait for ever for a sink to close', async () => {
