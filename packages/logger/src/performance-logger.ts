@@ -89,7 +89,7 @@ const DUMP_TIMEOUT_MS = 30_000;
  *
  * @example
  * const logger = new PerformanceLogger({ sinks: [ndjsonFile({ path: 'performance.ndjson' })] });
- * await logger.start();
+ * logger.start();
  * logger.recordMetric('response-time', 12.5);
  * logger.logPerformanceEvent('cache_cleared', { reason: 'deploy' });
  */
@@ -279,14 +279,15 @@ export class PerformanceLogger
     });
     if (this.#isRunning) drain.start();
     return async () => {
+      // It stays known until then: who stops, flushes or dies meanwhile counts it in.
+      await drain.stop(this.#settings.stopTimeout);
       if (this.#drains.get(sink.name) === drain) this.#drains.delete(sink.name);
-      await drain.stop();
     };
   }
 
-  /** Opens the sinks and begins to write, in the background. Idempotent. */
+  /** Opens the sinks and begins to write, in the background. Idempotent; does nothing while it stops. */
   start(): void {
-    if (this.#isRunning) return;
+    if (this.#isRunning || this.#stopping) return;
     this.#isRunning = true;
     for (const drain of this.#drains.values()) drain.start();
     this.reporter.start();

@@ -180,6 +180,38 @@ describe('PerformanceLogger', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it('stops all of it where it is started meanwhile, and can be started then', async () => {
+    const count = () => process.eventNames().reduce((sum, name) => sum + process.listenerCount(name), 0);
+    const before = count();
+    const hasty = new PerformanceLogger({ clock, sinks: [sink] });
+    hasty.start();
+    const stopped = hasty.stop();
+    hasty.start();
+    await stopped;
+    expect(hasty.isRunning).toBe(false);
+    expect(hasty.snapshot().sinks).toMatchObject([{ state: 'stopped' }, { state: 'stopped' }]);
+    expect(count()).toBe(before);
+    hasty.start();
+    hasty.logPerformanceEvent('again');
+    await hasty.stop();
+    expect(sink.records).toMatchObject([{ type: 'again' }]);
+  });
+
+  it('waits at its end for a sink that is being taken off', async () => {
+    const hasty = new PerformanceLogger({ clock, stopTimeout: 300, flushOnCrash: false });
+    const slow = new ListSink('slow');
+    const remove = hasty.addSink(slow);
+    hasty.start();
+    slow.isBroken = true;
+    hasty.logPerformanceEvent('last');
+    const removed = remove();
+    const stopped = hasty.stop();
+    await clock.advanceAsync(400);
+    await Promise.all([removed, stopped]);
+    expect(slow.isOpen).toBe(false);
+    expect(hasty.snapshot().sinks).toMatchObject([{ sink: 'memory' }]);
+  });
+
   it('never throws where things are recorded', async () => {
     const junk: unknown[] = [
       undefined,
