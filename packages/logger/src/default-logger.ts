@@ -8,6 +8,9 @@ import type { PerformanceReport } from './report/report.ts';
 /* One for the process, made when it is first needed: its history is in memory, and it writes nowhere. */
 let current: PerformanceLogger | undefined;
 
+/* One after the other: one that is replaced has been started by then, and is stopped for good. */
+let replacing: Promise<void> = Promise.resolve();
+
 function defaultLogger(): PerformanceLogger {
   if (current === undefined) {
     current = new PerformanceLogger({ flushOnCrash: false });
@@ -29,8 +32,12 @@ export async function initializePerformanceLogger(
   const logger = new PerformanceLogger(options);
   const former = current;
   current = logger;
-  await former?.stop();
-  await logger.start();
+  const replaced = replacing.then(async () => {
+    await former?.stop();
+    logger.start();
+  });
+  replacing = replaced.catch(() => {});
+  await replaced;
   return logger;
 }
 

@@ -60,6 +60,20 @@ describe('the functions', () => {
     ]);
   });
 
+  it('leave one logger running where it is initialized twice at the same time', async () => {
+    const [first, second] = [[], []] as LogRecord[][] as [LogRecord[], LogRecord[]];
+    const initializing = initializePerformanceLogger({ sinks: [listSink(first)] });
+    logPerformanceEvent('one');
+    const [former, latter] = await Promise.all([
+      initializing,
+      initializePerformanceLogger({ sinks: [listSink(second)] }),
+    ]);
+    logger = latter;
+    expect([former.isRunning, latter.isRunning]).toEqual([false, true]);
+    expect(first).toMatchObject([{ type: 'one' }]);
+    expect(second).toEqual([]);
+  });
+
   it('keep the logger before where the new one cannot be made', async () => {
     logger = await initializePerformanceLogger();
     await expect(initializePerformanceLogger({ capacity: -1 })).rejects.toThrow(/capacity.*-1/);
