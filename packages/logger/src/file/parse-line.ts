@@ -20,7 +20,7 @@ export interface ParsedLine {
 export function parseLine(line: string): ParsedLine | undefined {
   const fields = parseObject(line);
   if (fields === undefined || fields.v !== LINE_VERSION || !isTime(fields.time)) return undefined;
-  const record = readers[fields.kind as LogRecord['kind']]?.(fields, fields.time);
+  const record = isKind(fields.kind) ? readers[fields.kind](fields, fields.time) : undefined;
   return record && { record, instance: typeof fields.instance === 'string' ? fields.instance : '' };
 }
 
@@ -58,6 +58,10 @@ const readers: {
     };
   },
 };
+
+function isKind(kind: unknown): kind is LogRecord['kind'] {
+  return typeof kind === 'string' && Object.hasOwn(readers, kind);
+}
 
 function parseObject(line: string): Fields | undefined {
   try {

@@ -10,6 +10,14 @@ import { BASE, describeHistory, event, metric } from '../history/history-contrac
 
 const { signal } = new AbortController();
 
+/* Lines of others, among them kinds that every object has something for. */
+const NO_RECORDS = `not json
+{"level":30}
+{"v":9,"time":1}
+{"v":1,"time":1,"kind":"__defineGetter__"}
+{"v":1,"time":1,"kind":{"toString":1}}
+`;
+
 describeHistory('fileHistory', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'evenkeel-history-'));
   const path = join(directory, 'log.ndjson');
@@ -37,7 +45,7 @@ describe('fileHistory', () => {
     const sink = ndjsonFile({ path, maxBytes: 1024, maxFiles: 100 });
     for (let n = 0; n < 200; n++) await sink.write([metric('latency', n * 1000, n)], signal);
     await sink.stop?.();
-    await writeFile(`${path}.1`, 'not json\n{"level":30}\n{"v":9,"time":1}\n', { flag: 'a' });
+    await writeFile(`${path}.1`, NO_RECORDS, { flag: 'a' });
     const slice = await fileHistory(path).read({ range: HOUR, steps: 60 });
     expect(slice.series).toHaveLength(1);
     expect(slice.series[0]?.sketch.count).toBe(200);
