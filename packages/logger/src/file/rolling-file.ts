@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, type Stats, writeSync } from 'node:fs';
 import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { StateError } from '@evenkeel/core';
@@ -41,10 +41,14 @@ export class RollingFile {
     return this.#file?.size === 0;
   }
 
-  /** Opens the file, or opens another where it is full or was taken away. */
+  /**
+   * Opens the file, or opens another where it is full or was taken away.
+   *
+   * @throws StateError where another process writes to it
+   */
   async prepare(): Promise<void> {
     const { path, maxBytes } = this.#options;
-    if (this.#file && this.#file.ino !== (await inode(path))) await this.close();
+    if (this.#file) await this.#follow(this.#file);
     this.#file ??= await openForLines(path);
     if (this.#file.size >= maxBytes) {
       await this.close();
@@ -53,18 +57,9 @@ export class RollingFile {
     }
   }
 
-  /** @throws StateError where it is not open, or another process writes to it */
+  /** Right after `prepare`. @throws StateError where it is not open */
   async append(text: string): Promise<void> {
     const file = this.#opened();
-    const before = file.size;
-    const { size: found } = await file.handle.stat();
-    // A dying process has written it meanwhile, and what came after it.
-    if (file.size !== before) return;
-    if (found > file.reach) {
-      throw new StateError(`another process writes to ${this.#options.path}: each needs a file of its own`);
-    }
-    // Emptied by whoever copies it away.
-    if (found < file.size) file.size = found;
     const start = file.size;
     const bytes = Buffer.from(text);
     file.reach = Math.max(file.reach, start + bytes.length);
@@ -115,6 +110,21 @@ export class RollingFile {
     return this.#file;
   }
 
+  /** Looks for what others have done to the file. */
+  async #follow(file: OpenFile): Promise<void> {
+    const { path } = this.#options;
+    const before = file.size;
+    const found = await statIfThere(path);
+    if (found?.ino !== file.ino) {
+      await this.close();
+    } else if (found.size > file.reach) {
+      throw new StateError(`another process writes to ${path}: each needs a file of its own`);
+    } else if (found.size < before && file.size === before) {
+      // Emptied by whoever copies it away; not where a dying process has written to it since it was looked at.
+      file.size = found.size;
+    }
+  }
+
   async #putAside(): Promise<void> {
     const { path, maxFiles } = this.#options;
     const names = Array.from({ length: maxFiles }, (_, n) => asidePath(path, n));
@@ -150,9 +160,9 @@ async function openOrCreate(path: string): Promise<FileHandle> {
   }
 }
 
-async function inode(path: string): Promise<number | undefined> {
+async function statIfThere(path: string): Promise<Stats | undefined> {
   try {
-    return (await stat(path)).ino;
+    return await stat(path);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined;
     throw error;

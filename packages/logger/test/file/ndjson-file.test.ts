@@ -144,6 +144,15 @@ describe('ndjsonFile', () => {
     expect(await recordsOf()).toEqual([event(4)]);
   });
 
+  it('begins a file that was emptied by others with the definitions', async () => {
+    const sink = ndjsonFile({ path });
+    await sink.write([definition, event(1)], signal);
+    await truncate(path, 0);
+    await sink.write([event(2)], signal);
+    await sink.stop?.();
+    expect(await recordsOf()).toEqual([definition, event(2)]);
+  });
+
   it('refuses a file that somebody else writes to', async () => {
     const sink = ndjsonFile({ path });
     await sink.write([event(1)], signal);
