@@ -66,6 +66,7 @@ export class PostgresHistory extends Emitter<PostgresHistoryEvents> implements S
   readonly #maintenance: PeriodicTask;
   readonly #id = randomUUID();
   #isStarted = false;
+  #starting: Promise<void> | undefined;
   #written = 0;
   #invalid = 0;
   #refused = 0;
@@ -97,6 +98,13 @@ export class PostgresHistory extends Emitter<PostgresHistoryEvents> implements S
   /** Creates its tables or brings them up to date, and begins to keep them in order. Idempotent. */
   async start(): Promise<void> {
     if (this.#isStarted) return;
+    this.#starting ??= this.#start().finally(() => {
+      this.#starting = undefined;
+    });
+    await this.#starting;
+  }
+
+  async #start(): Promise<void> {
     await migrate(this.#database, this.#tables);
     await this.#writer.register();
     this.#isStarted = true;
@@ -171,6 +179,7 @@ export class PostgresHistory extends Emitter<PostgresHistoryEvents> implements S
 
   /** Waits for work in flight. The database stays open. Idempotent. */
   async stop(): Promise<void> {
+    await this.#starting?.catch(() => {});
     this.#isStarted = false;
     await this.#maintenance.stop();
   }

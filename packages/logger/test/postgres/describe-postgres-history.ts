@@ -77,6 +77,20 @@ export function describePostgresHistory(name: string, database: () => Queryable)
       expect(rows).toEqual([{ made: null }]);
     });
 
+    it('stays stopped where it was stopped while it started', async () => {
+      const clock = new VirtualClock(NOW);
+      const history = open({ clock });
+      const starting = history.start();
+      await history.stop();
+      await starting;
+      expect(clock.pending).toBe(0);
+      await expect(history.write([metric('m', 0, 1)], never)).rejects.toThrow(StateError);
+      await history.start();
+      await history.write([metric('m', 0, 1)], never);
+      await history.stop();
+      expect(clock.pending).toBe(0);
+    });
+
     it('refuses tables of a later release, and to write or read where there are none', async () => {
       const prefix = freshPrefix();
       const history = open({ prefix });
