@@ -54,7 +54,10 @@ class CrashGuard {
   readonly #timeoutMs: number;
   readonly #clock: Clock;
   readonly #signalListeners: ReadonlyMap<Signal, () => void>;
-  /* Whether the last wait for the sinks was in vain, before the process was to end by itself. */
+  /*
+   * Whether the last wait for the sinks was in vain, before the process was to end by itself: they do not write, or
+   * what they do is recorded itself, which would go on for ever.
+   */
   #hasGivenUp = false;
 
   constructor(options: CrashFlushOptions) {
@@ -102,11 +105,15 @@ class CrashGuard {
 
   /** Called again when what it has begun is done. */
   readonly #beforeExit = (): void => {
-    if (this.#hasGivenUp || ![...this.#targets()].some((target) => target.statistics().waiting > 0)) return;
+    if (this.#hasGivenUp || !this.#isWaiting) return;
     void this.#flush().then((isFlushed) => {
-      this.#hasGivenUp = !isFlushed;
+      this.#hasGivenUp = !isFlushed || this.#isWaiting;
     });
   };
+
+  get #isWaiting(): boolean {
+    return [...this.#targets()].some((target) => target.statistics().waiting > 0);
+  }
 
   #signalListener(signal: Signal): () => void {
     let isDying = false;

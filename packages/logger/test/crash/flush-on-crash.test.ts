@@ -80,6 +80,13 @@ describe('flushOnCrash', () => {
     expect(await run('nothing', 'asynchronous')).toEqual({ code: 0, signal: null, lines: ['recorded'] });
   });
 
+  it('does not wait for ever for a sink whose writing is recorded itself', async () => {
+    const { code, lines } = await run('nothing', 'watched');
+    expect(code).toBe(0);
+    expect(lines[0]).toBe('recorded');
+    expect(lines.length).toBeLessThan(10);
+  });
+
   it('waits for the sinks on a signal, and dies of it', async () => {
     const end = { code: null, lines: ['recorded'] };
     expect(await run('signal', 'asynchronous', terminate)).toEqual({ ...end, signal: 'SIGTERM' });

@@ -18,13 +18,16 @@ const sink: Sink = {
   async write(records) {
     if (SINK === 'hanging') await new Promise(() => {});
     await sleep(50);
+    // As a driver that is watched does.
+    if (SINK === 'watched') recorder.record('written');
     appendFileSync(FILE, lines(records));
   },
-  ...(SINK !== 'asynchronous' && {
-    writeSync(records: readonly LogRecord[]) {
-      appendFileSync(FILE, lines(records));
-    },
-  }),
+  ...(SINK !== 'asynchronous' &&
+    SINK !== 'watched' && {
+      writeSync(records: readonly LogRecord[]) {
+        appendFileSync(FILE, lines(records));
+      },
+    }),
 };
 
 const recorder = new FlightRecorder();
